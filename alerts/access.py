@@ -1,0 +1,43 @@
+"""The only way an edge obtains an object for a person: absent and not yours are the same answer, None."""
+
+from datetime import datetime
+
+from alerts.links import fingerprint
+from alerts.models import Account, Advocate, Alert, Contact, Phone, Victim
+from alerts.models.fields import digest
+from alerts.states import AlertState, ContactState
+
+
+def phone_by_token(token: str) -> Phone | None:
+    """The active phone that holds this bearer token."""
+    return Phone.objects.active().select_related("victim").filter(token_hash=fingerprint(token)).first()
+
+
+def phone_by_osmand_id(osmand_id: str) -> Phone | None:
+    """The active phone whose background client sends under this identifier."""
+    return Phone.objects.active().select_related("victim").filter(osmand_digest=digest("osmand", osmand_id)).first()
+
+
+def victim_of(account: Account) -> Victim | None:
+    """Her own record, for the person signed in."""
+    return Victim.objects.filter(account=account, account__is_active=True).first()
+
+
+def advocate_of(account: Account) -> Advocate | None:
+    """The advocate's own record, for the person signed in."""
+    return Advocate.objects.select_related("association").filter(account=account, account__is_active=True).first()
+
+
+def contact_of(victim: Victim, pk: int) -> Contact | None:
+    """One of her own contacts, not a removed one."""
+    return Contact.objects.filter(victim=victim, pk=pk).exclude(state=ContactState.REMOVED).first()
+
+
+def phone_of(victim: Victim, pk: int) -> Phone | None:
+    """One of her own active telephones."""
+    return Phone.objects.active().filter(victim=victim, pk=pk).first()
+
+
+def open_alert_of(victim: Victim, *, now: datetime) -> Alert | None:
+    """The alert that is open for her phone: one closed under duress is not."""
+    return Alert.objects.filter(victim=victim, state=AlertState.OPEN, expires_at__gt=now).first()

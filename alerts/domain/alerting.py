@@ -1,0 +1,203 @@
+"""From a click to an alert and its due messages, in one transaction; and how an alert ends."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.db import transaction
+
+from alerts import links
+from alerts.domain import dispatch, timeline, tracking
+from alerts.models import Alert, Click, Contact, Delivery, Link, Phone, Victim
+from alerts.states import (
+    ALERT_MOVES,
+    GRAVITY,
+    KIND_OF_GESTURE,
+    AlertKind,
+    AlertState,
+    EventKind,
+    Gesture,
+    Occasion,
+    before,
+)
+
+STALE_AFTER = timedelta(minutes=10)
+
+
+class StaleClickError(Exception):
+    """The click waited on the phone for more than ten minutes: she is asked whether to send it now."""
+
+
+class ClickReusedError(Exception):
+    """This id was already used for another gesture; nothing was changed."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClickReport:
+    """What the phone says of one click; its clock is a claim. Battery in percent."""
+
+    uid: UUID
+    gesture: Gesture
+    clicked_at: datetime
+    sent_at: datetime
+    fix: tracking.Fix | None = None
+    battery: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClickReceipt:
+    """The alert of a click, and whether this very call stored the click."""
+
+    alert: Alert
+    fresh: bool
+
+
+def receive_click(phone: Phone, report: ClickReport, *, now: datetime, drill: bool = False) -> ClickReceipt:
+    """Store a click and everything that follows from it, or find the alert that it already opened.
+
+    Looks for the id before the transaction, because on SQLite a transaction that may write waits for all others.
+    Raises StaleClickError when more than ten minutes lie between clicked_at and sent_at.
+    """
+    if known := _known(phone, report.uid):
+        return ClickReceipt(alert=known.alert, fresh=False)
+    if report.sent_at - report.clicked_at > STALE_AFTER:
+        raise StaleClickError
+    with transaction.atomic():
+        victim = Victim.objects.select_for_update().get(pk=phone.victim_id)
+        if known := _known(phone, report.uid):
+            return ClickReceipt(alert=known.alert, fresh=False)
+        alert = _open_or_upgrade(victim, report, now=now, drill=drill)
+        Click.objects.create(
+            phone=phone,
+            uid=report.uid,
+            alert=alert,
+            gesture=report.gesture,
+            clicked_at=report.clicked_at,
+            received_at=now,
+            battery=report.battery,
+        )
+        if report.fix is not None:
+            tracking.store(alert, [report.fix], sent_at=report.sent_at, now=now)
+        Phone.objects.filter(pk=phone.pk).update(seen_at=now, battery=report.battery)
+        transaction.on_commit(partial(dispatch.wake, alert.pk))
+    return ClickReceipt(alert=alert, fresh=True)
+
+
+def _known(phone: Phone, uid: UUID) -> Click | None:
+    return Click.objects.select_related("alert").filter(phone=phone, uid=uid).first()
+
+
+def _open_or_upgrade(victim: Victim, report: ClickReport, *, now: datetime, drill: bool) -> Alert:
+    kind = KIND_OF_GESTURE[report.gesture]
+    alert = Alert.objects.select_for_update().filter(victim=victim, state=AlertState.OPEN).first()
+    if alert is not None and alert.expires_at <= now:
+        expire(alert, now=now)
+        alert = None
+    if alert is None:
+        return _open(victim, report.gesture, now=now, drill=drill)
+    alert.victim = victim
+    if GRAVITY[kind] > GRAVITY[AlertKind(alert.kind)]:
+        _upgrade(alert, report.gesture, now=now)
+    else:
+        event = timeline.append(alert, EventKind.CLICKED, at=now)
+        timeline.announce(alert, "action", event=event)
+    return alert
+
+
+def _open(victim: Victim, gesture: Gesture, *, now: datetime, drill: bool) -> Alert:
+    alert = Alert.objects.create(
+        id=uuid4(),
+        victim=victim,
+        kind=KIND_OF_GESTURE[gesture],
+        drill=drill,
+        opened_at=now,
+        expires_at=now + timedelta(hours=settings.SHERIF.alert_hours),
+    )
+    timeline.append(alert, EventKind.OPENED, at=now)
+    occasion = Occasion.DRILL if drill else Occasion.CLICK
+    _tell(alert, victim.contacts.told(gesture), gesture=gesture, occasion=occasion, now=now)
+    return alert
+
+
+def _upgrade(alert: Alert, gesture: Gesture, *, now: datetime) -> None:
+    alert.kind = KIND_OF_GESTURE[gesture]
+    Alert.objects.filter(pk=alert.pk).update(kind=alert.kind)
+    told_before = alert.deliveries.filter(occasion=Occasion.UPGRADE).exists()
+    occasion = Occasion.UPGRADE_2 if told_before else Occasion.UPGRADE
+    event = timeline.append(alert, EventKind.UPGRADED, at=now)
+    _tell(alert, alert.victim.contacts.told(gesture), gesture=gesture, occasion=occasion, now=now)
+    timeline.announce(alert, "action", event=event, kind=alert.kind)
+
+
+def _tell(alert: Alert, contacts: Iterable[Contact], *, gesture: Gesture, occasion: Occasion, now: datetime) -> None:
+    """One row per contact and channel, due now; a place for who has none yet; nobody who was cut off."""
+    placed = dict(Link.objects.filter(alert=alert).values_list("contact_id", "cut_off_at"))
+    told = [contact for contact in contacts if placed.get(contact.pk) is None]
+    Link.objects.bulk_create([links.place_for(alert, contact) for contact in told if contact.pk not in placed])
+    Delivery.objects.bulk_create(
+        [
+            Delivery(
+                id=uuid4(),
+                alert=alert,
+                contact=contact,
+                channel=channel,
+                occasion=occasion,
+                created_at=now,
+                not_before=now,
+                moved_at=now,
+            )
+            for contact in told
+            for channel in contact.channels(gesture)
+        ]
+    )
+
+
+def close(alert: Alert, to: AlertState, *, reason: str, now: datetime) -> bool:
+    """Close an open alert, openly or under duress; tell everybody who was told unless it is under duress.
+
+    `reason` is "safe" or "false_alarm". Returns whether this call closed it.
+    """
+    kind = {
+        AlertState.CLOSED_UNDER_DURESS: EventKind.CLOSED_UNDER_DURESS,
+        AlertState.CLOSED: EventKind.FALSE_ALARM if reason == "false_alarm" else EventKind.CLOSED,
+    }[to]
+    with transaction.atomic():
+        if not _move(alert, to, at=now, reason=reason):
+            return False
+        event = timeline.append(alert, kind, at=now)
+        if to is AlertState.CLOSED:
+            told = Contact.objects.filter(links__alert=alert, links__cut_off_at=None).order_by("rank", "pk")
+            occasion = Occasion.CORRECTION if reason == "false_alarm" else Occasion.END
+            _tell(alert, told, gesture=Gesture.SINGLE, occasion=occasion, now=now)
+            timeline.announce(alert, "ended", event=event, state=to)
+        else:
+            timeline.announce(alert, "action", event=event, state=to)
+        transaction.on_commit(partial(dispatch.wake, alert.pk))
+    return True
+
+
+def expire(alert: Alert, *, now: datetime) -> bool:
+    """End an alert at its cap. Returns whether this call ended it."""
+    with transaction.atomic():
+        if not _move(alert, AlertState.EXPIRED, at=now):
+            return False
+        event = timeline.append(alert, EventKind.EXPIRED, at=now)
+        timeline.announce(alert, "ended", event=event, state=AlertState.EXPIRED)
+    return True
+
+
+def expire_overdue(*, now: datetime) -> int:
+    """End every alert that reached its cap; the sweeper calls it each second. Returns how many."""
+    overdue = Alert.objects.filter(state__in=before(ALERT_MOVES, AlertState.EXPIRED), expires_at__lte=now)
+    return sum(expire(alert, now=now) for alert in overdue)
+
+
+def _move(alert: Alert, to: AlertState, *, at: datetime, **fields: object) -> bool:
+    allowed = before(ALERT_MOVES, to)
+    moved = Alert.objects.filter(pk=alert.pk, state__in=allowed).update(state=to, ended_at=at, **fields)
+    if moved:
+        alert.state, alert.ended_at = to, at
+    return bool(moved)

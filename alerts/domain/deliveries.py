@@ -1,0 +1,1 @@
+"""One message to one contact by one channel: claimed with a lease, sent with no transaction open, recorded."""

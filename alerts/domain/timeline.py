@@ -1,0 +1,119 @@
+"""The record of what happened, as lines that pages show and sockets carry: one wording for both."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import partial
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from alerts import broadcast
+from alerts.models import Alert, Contact, Delivery, Event
+from alerts.states import AlertKind, Channel, EventKind
+
+LANGUAGES = ("fr", "en")
+
+
+def append(alert: Alert, kind: EventKind, *, at: datetime, **fields: object) -> Event:
+    """Write one line. Call it inside the transaction that stores what it tells."""
+    return Event.objects.append(alert, kind, at=at, **fields)
+
+
+def announce(alert: Alert, kind: str, /, *, event: Event | None = None, **facts: object) -> None:
+    """After commit, tell the pages: `{"type": kind, "sequence", "event": line or absent, **facts}`.
+
+    Facts hold only what JSON knows. The number is that of the last line written by this transaction.
+    """
+    message: dict[str, object] = {"type": kind, "sequence": alert.sequence, **facts}
+    if event is not None:
+        message["event"] = line(event)
+    transaction.on_commit(partial(broadcast.publish, alert.pk, message))
+
+
+def line(event: Event) -> dict[str, object]:
+    """One line of the timeline in every language: `{"sequence", "at", "kind", "texts": {"fr", "en"}}`."""
+    texts: dict[str, str] = {}
+    for language in LANGUAGES:
+        with override(language):
+            texts[language] = words(event)
+    return {"sequence": event.sequence, "at": event.at.isoformat(), "kind": event.kind, "texts": texts}
+
+
+def words(event: Event) -> str:
+    """One line of the timeline as a sentence in the active language."""
+    if event.delivery is not None:
+        return _delivery_words(event, event.delivery)
+    name = event.contact.name if event.contact else event.alert.victim.name
+    sentence = _sentences().get(EventKind(event.kind), "%(name)s")
+    spoken = sentence % {"name": name, "kind": kind_words(AlertKind(event.alert.kind))}
+    if event.by:
+        spoken = f"{spoken} {_by_words().get(event.by, '')}".rstrip()
+    return f"{spoken} : {event.note}" if event.note else spoken
+
+
+def kind_words(kind: AlertKind) -> str:
+    """How grave, as a word."""
+    words_of: Mapping[AlertKind, str] = {
+        AlertKind.PREVENTION: _("prévention"),
+        AlertKind.RESCUE: _("secours"),
+        AlertKind.ALARM: _("alarme"),
+    }
+    return words_of[kind]
+
+
+def channel_words(channel: Channel) -> str:
+    """A way to reach a contact, as a word that begins a sentence."""
+    words_of: Mapping[Channel, str] = {Channel.SMS: _("SMS"), Channel.VOICE: _("Appel"), Channel.EMAIL: _("E-mail")}
+    return words_of[channel]
+
+
+def _by_words() -> Mapping[str, str]:
+    return {"voice": _("par téléphone"), "sms": _("par SMS"), "page": ""}
+
+
+def _delivery_words(event: Event, delivery: Delivery) -> str:
+    sentences: Mapping[EventKind, str] = {
+        EventKind.ACCEPTED: _("%(channel)s à %(name)s : parti"),
+        EventKind.DELIVERED: _("%(channel)s à %(name)s : reçu"),
+        EventKind.FAILED: _("%(channel)s à %(name)s : échec"),
+        EventKind.UNKNOWN: _("%(channel)s à %(name)s : sans réponse du réseau, nouvel essai"),
+        EventKind.ANSWERED: _("%(channel)s à %(name)s : une touche a été pressée"),
+    }
+    channel = channel_words(Channel(delivery.channel))
+    return sentences[EventKind(event.kind)] % {"channel": channel, "name": delivery.contact.name}
+
+
+def _sentences() -> Mapping[EventKind, str]:
+    return {
+        EventKind.OPENED: _("%(name)s a donné l'alerte"),
+        EventKind.CLICKED: _("%(name)s a cliqué encore"),
+        EventKind.UPGRADED: _("%(name)s a cliqué plus fort : %(kind)s"),
+        EventKind.CLOSED: _("%(name)s a mis fin à l'alerte : en sécurité"),
+        EventKind.FALSE_ALARM: _("%(name)s a mis fin à l'alerte : fausse alerte"),
+        EventKind.CLOSED_UNDER_DURESS: _("Alerte close sous contrainte : considérez %(name)s en danger"),
+        EventKind.EXPIRED: _("L'alerte est arrivée à son terme"),
+        EventKind.LINK_OPENED: _("%(name)s a ouvert le lien"),
+        EventKind.TAKE_CHARGE: _("%(name)s prend en charge"),
+        EventKind.RELEASE: _("%(name)s ne prend plus en charge"),
+        EventKind.HAND_OVER: _("%(name)s prend le relais"),
+        EventKind.CALL_17: _("%(name)s appelle le 17"),
+        EventKind.REACHED_17: _("%(name)s a eu le 17"),
+        EventKind.NOT_REACHED_17: _("%(name)s n'a pas eu le 17"),
+        EventKind.GO: _("%(name)s y va"),
+        EventKind.CHILDREN: _("%(name)s s'occupe des enfants"),
+        EventKind.STAND_BY: _("%(name)s se tient prêt"),
+        EventKind.CUT_OFF: _("%(name)s n'a plus accès à cette alerte"),
+    }
+
+
+def delivery_line(delivery: Delivery, contact: Contact) -> dict[str, object]:
+    """Where one message stands, for the pages: no number, no address."""
+    return {
+        "id": str(delivery.pk),
+        "contact": contact.pk,
+        "name": contact.name,
+        "channel": delivery.channel,
+        "occasion": delivery.occasion,
+        "state": delivery.state,
+    }

@@ -1,0 +1,97 @@
+"""Where she is: fixes stored once, in order of the phone's clock, aged on the server's."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from alerts.domain import timeline
+from alerts.models import Alert, Position
+
+LATE_AFTER = timedelta(seconds=30)
+LOST_AFTER = timedelta(minutes=5)
+
+
+class Freshness(StrEnum):
+    """How much a fix still says; neither a state nor an end."""
+
+    LIVE = "live"
+    LATE = "late"
+    LOST = "lost"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fix:
+    """One fix as the phone reports it: degrees (WGS 84), metres, metres per second, percent."""
+
+    uid: UUID
+    latitude: float
+    longitude: float
+    accuracy: float | None = None
+    speed: float | None = None
+    heading: float | None = None
+    altitude: float | None = None
+    battery: int | None = None
+    recorded_at: datetime
+
+
+def store(alert: Alert, fixes: Sequence[Fix], *, sent_at: datetime | None, now: datetime) -> list[Position]:
+    """Store the fixes that are not known yet and tell the pages; call it in a transaction.
+
+    Age of a fix = server now - received + (sent_at - recorded_at); without sent_at the server's clock decides.
+    """
+    known = set(Position.objects.filter(alert=alert, uid__in=[fix.uid for fix in fixes]).values_list("uid", flat=True))
+    fresh = {fix.uid: fix for fix in fixes if fix.uid not in known}
+    positions = [
+        Position(alert=alert, fixed_at=_fixed_at(fix, sent_at=sent_at, now=now), received_at=now, **asdict(fix))
+        for fix in fresh.values()
+    ]
+    Position.objects.bulk_create(positions, ignore_conflicts=True)
+    if positions:
+        alert.grow()
+        announced = [position_line(position, now=now) for position in positions]
+        timeline.announce(alert, "position", positions=announced)
+    return positions
+
+
+def _fixed_at(fix: Fix, *, sent_at: datetime | None, now: datetime) -> datetime:
+    if sent_at is None:
+        return min(fix.recorded_at, now)
+    return now - max(sent_at - fix.recorded_at, timedelta(0))
+
+
+def newest(alert: Alert) -> Position | None:
+    """The newest fix by the phone's clock."""
+    return Position.objects.filter(alert=alert).order_by("-recorded_at", "-pk").first()
+
+
+def freshness(position: Position, *, now: datetime) -> Freshness:
+    """Live up to 30 s, late up to 5 min, then lost."""
+    age = now - position.fixed_at
+    if age <= LATE_AFTER:
+        return Freshness.LIVE
+    return Freshness.LATE if age <= LOST_AFTER else Freshness.LOST
+
+
+def position_line(position: Position, *, now: datetime) -> dict[str, object]:
+    """One fix for the pages, with its age on the server's clock (seconds)."""
+    age = max((now - position.fixed_at).total_seconds(), 0.0)
+    return {
+        "latitude": position.latitude,
+        "longitude": position.longitude,
+        "accuracy": position.accuracy,
+        "speed": position.speed,
+        "heading": position.heading,
+        "altitude": position.altitude,
+        "battery": position.battery,
+        "recorded_at": position.recorded_at.isoformat(),
+        "fixed_at": position.fixed_at.isoformat(),
+        "age_seconds": math.floor(age * 10) / 10,
+        "freshness": freshness(position, now=now),
+        "commune": None,
+        "insee": None,
+        "departement": None,
+        "near": False,
+    }

@@ -1,0 +1,51 @@
+"""Personal links: drawn at the claim, kept as a hash, alive with their alert."""
+
+import hashlib
+import secrets
+from datetime import datetime
+
+from django.conf import settings
+from django.urls import reverse
+
+from alerts.models import Alert, Contact, Delivery, Link, LinkToken
+
+_TOKEN_BYTES = 16  # 128 bits, 22 characters: fits in an SMS
+
+
+def fingerprint(token: str) -> str:
+    """SHA-256 (hex) of a token: what the database keeps (ASVS 5.0 V7.2)."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def place_for(alert: Alert, contact: Contact) -> Link:
+    """A new place of this contact in this alert; call it once, with the deliveries."""
+    return Link(alert=alert, contact=contact, place=secrets.token_urlsafe(_TOKEN_BYTES))
+
+
+def draw(delivery: Delivery, *, at: datetime) -> str:
+    """A new token for this delivery, stored as a hash; call it in the transaction that takes the lease.
+
+    Raises Link.DoesNotExist if the delivery belongs to no alert, or to one without a place for this contact.
+    """
+    link = Link.objects.get(alert=delivery.alert_id, contact=delivery.contact_id)
+    token = secrets.token_urlsafe(_TOKEN_BYTES)
+    LinkToken.objects.create(link=link, delivery=delivery, token_hash=fingerprint(token), drawn_at=at)
+    return token
+
+
+def url(token: str) -> str:
+    """The whole address that travels in a message, built from SHERIF_PUBLIC_URL alone."""
+    path: str = reverse("responders:link", args=[token])
+    return f"{settings.SHERIF.public_url}{path}"
+
+
+def read(token: str, *, now: datetime) -> LinkToken | None:
+    """The token if its link works now, else None: forged, over and cut off are told apart by nobody."""
+    found = (
+        LinkToken.objects.select_related("link__alert__victim", "link__contact", "delivery")
+        .filter(token_hash=fingerprint(token))
+        .first()
+    )
+    if found is None or found.link.cut_off_at is not None or not found.link.alert.is_live(now):
+        return None
+    return found

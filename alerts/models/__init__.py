@@ -1,0 +1,29 @@
+"""The nouns of the record: fields, constraints, querysets."""
+
+from alerts.models.accounts import Account
+from alerts.models.alerts import Alert, Click, Event, Look, Position
+from alerts.models.associations import Advocate, Association, Button
+from alerts.models.contacts import MOST_CONTACTS, ON_CALL_RANK, Contact
+from alerts.models.deliveries import Delivery, Link, LinkToken
+from alerts.models.victims import PairingCode, Phone, Victim
+
+__all__ = [
+    "MOST_CONTACTS",
+    "ON_CALL_RANK",
+    "Account",
+    "Advocate",
+    "Alert",
+    "Association",
+    "Button",
+    "Click",
+    "Contact",
+    "Delivery",
+    "Event",
+    "Link",
+    "LinkToken",
+    "Look",
+    "PairingCode",
+    "Phone",
+    "Position",
+    "Victim",
+]

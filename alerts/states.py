@@ -1,0 +1,208 @@
+"""Every state and every allowed move, on one page. States only move forward."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import TypeVar
+
+
+class Gesture(StrEnum):
+    """What her hand did."""
+
+    SINGLE = "single"
+    DOUBLE = "double"
+    LONG = "long"
+
+
+class AlertKind(StrEnum):
+    """How grave; a stronger gesture upgrades an open alert, never the other way."""
+
+    PREVENTION = "prevention"
+    RESCUE = "rescue"
+    ALARM = "alarm"
+
+
+KIND_OF_GESTURE: Mapping[Gesture, AlertKind] = {
+    Gesture.SINGLE: AlertKind.PREVENTION,
+    Gesture.DOUBLE: AlertKind.RESCUE,
+    Gesture.LONG: AlertKind.ALARM,
+}
+GRAVITY: Mapping[AlertKind, int] = {AlertKind.PREVENTION: 1, AlertKind.RESCUE: 2, AlertKind.ALARM: 3}
+
+
+class AlertState(StrEnum):
+    """Closed under duress is closed on her phone only: for the contacts it goes on until the cap."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+    CLOSED_UNDER_DURESS = "closed_under_duress"
+    EXPIRED = "expired"
+
+
+ALERT_MOVES: Mapping[AlertState, frozenset[AlertState]] = {
+    AlertState.OPEN: frozenset({AlertState.CLOSED, AlertState.CLOSED_UNDER_DURESS, AlertState.EXPIRED}),
+    AlertState.CLOSED: frozenset(),
+    AlertState.CLOSED_UNDER_DURESS: frozenset({AlertState.EXPIRED}),
+    AlertState.EXPIRED: frozenset(),
+}
+LIVE_FOR_CONTACTS = frozenset({AlertState.OPEN, AlertState.CLOSED_UNDER_DURESS})
+
+
+class Channel(StrEnum):
+    """A way to reach a contact."""
+
+    SMS = "sms"
+    VOICE = "voice"
+    EMAIL = "email"
+
+
+class Occasion(StrEnum):
+    """Why a delivery exists; one per alert, contact and channel for each occasion."""
+
+    CLICK = "click"
+    UPGRADE = "upgrade"
+    UPGRADE_2 = "upgrade_2"  # prevention, rescue, alarm: two upgrades of one alert
+    ROUND_1 = "round_1"
+    ROUND_2 = "round_2"
+    ROUND_3 = "round_3"
+    CORRECTION = "correction"
+    END = "end"
+    DRILL = "drill"
+    INVITATION = "invitation"
+    CODE = "code"
+    NOTICE = "notice"
+
+
+class DeliveryState(StrEnum):
+    """Where one message to one contact by one channel stands."""
+
+    DUE = "due"  # written with the click, waiting for a worker
+    SENDING = "sending"  # leased by a worker, perhaps already with the provider
+    UNKNOWN = "unknown"  # the provider may or may not have taken it: ask before sending again
+    ACCEPTED = "accepted"  # the provider took it
+    FAILED = "failed"  # it will never arrive by this channel
+    DELIVERED = "delivered"  # a receipt says that it reached the telephone
+    OPENED = "opened"  # a human opened its link
+    ANSWERED = "answered"  # a human pressed a key: never a mere pick-up
+
+
+_SEEN = frozenset({DeliveryState.OPENED, DeliveryState.ANSWERED})
+DELIVERY_MOVES: Mapping[DeliveryState, frozenset[DeliveryState]] = {
+    DeliveryState.DUE: frozenset({DeliveryState.SENDING}),
+    DeliveryState.SENDING: frozenset(
+        {
+            DeliveryState.ACCEPTED,
+            DeliveryState.FAILED,
+            DeliveryState.UNKNOWN,
+            DeliveryState.DUE,
+            DeliveryState.DELIVERED,
+        }
+    )
+    | _SEEN,
+    DeliveryState.UNKNOWN: frozenset({DeliveryState.ACCEPTED, DeliveryState.DUE, DeliveryState.DELIVERED}) | _SEEN,
+    DeliveryState.ACCEPTED: frozenset({DeliveryState.DELIVERED, DeliveryState.FAILED}) | _SEEN,
+    DeliveryState.FAILED: _SEEN,
+    DeliveryState.DELIVERED: _SEEN,
+    DeliveryState.OPENED: frozenset(),
+    DeliveryState.ANSWERED: frozenset(),
+}
+
+
+class ContactState(StrEnum):
+    """Whether a relative agreed to be told."""
+
+    INVITED = "invited"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+    DECOY = "decoy"  # looks enrolled, is never told anything again
+    REMOVED = "removed"  # by her; tells the contact nothing
+
+
+_STAYED = frozenset({ContactState.INVITED, ContactState.ACCEPTED})
+CONTACT_MOVES: Mapping[ContactState, frozenset[ContactState]] = {
+    ContactState.INVITED: frozenset(
+        {
+            ContactState.ACCEPTED,
+            ContactState.DECLINED,
+            ContactState.WITHDRAWN,
+            ContactState.DECOY,
+            ContactState.REMOVED,
+        }
+    ),
+    ContactState.ACCEPTED: frozenset({ContactState.WITHDRAWN, ContactState.DECOY, ContactState.REMOVED}),
+    ContactState.DECLINED: frozenset({ContactState.INVITED, ContactState.REMOVED}),
+    ContactState.WITHDRAWN: frozenset({ContactState.INVITED, ContactState.REMOVED}),
+    ContactState.DECOY: frozenset({ContactState.REMOVED}),
+    ContactState.REMOVED: _STAYED,  # undo, to what it was
+}
+TOLD = _STAYED
+
+
+class ButtonState(StrEnum):
+    """From the box of an association to her hand and back."""
+
+    STOCK = "stock"
+    HANDED_OVER = "handed_over"
+    ACTIVATED = "activated"
+    DRILLED = "drilled"
+    USED = "used"
+    RETURNED = "returned"
+
+
+BUTTON_MOVES: Mapping[ButtonState, frozenset[ButtonState]] = {
+    ButtonState.STOCK: frozenset({ButtonState.HANDED_OVER}),
+    ButtonState.HANDED_OVER: frozenset({ButtonState.ACTIVATED, ButtonState.RETURNED}),
+    ButtonState.ACTIVATED: frozenset({ButtonState.DRILLED, ButtonState.USED, ButtonState.RETURNED}),
+    ButtonState.DRILLED: frozenset({ButtonState.USED, ButtonState.RETURNED}),
+    ButtonState.USED: frozenset({ButtonState.RETURNED}),
+    ButtonState.RETURNED: frozenset({ButtonState.STOCK}),
+}
+
+State = TypeVar("State", AlertState, DeliveryState, ContactState, ButtonState)
+
+
+def before(moves: Mapping[State, frozenset[State]], to: State) -> frozenset[State]:
+    """The states from which `to` may be reached in one move."""
+    return frozenset(start for start, ends in moves.items() if to in ends)
+
+
+class EventKind(StrEnum):
+    """What a line of the timeline says."""
+
+    OPENED = "opened"
+    CLICKED = "clicked"  # a weaker or equal gesture during an open alert
+    UPGRADED = "upgraded"
+    CLOSED = "closed"
+    FALSE_ALARM = "false_alarm"
+    CLOSED_UNDER_DURESS = "closed_under_duress"
+    EXPIRED = "expired"
+    ACCEPTED = "accepted"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    DELIVERED = "delivered"
+    LINK_OPENED = "link_opened"
+    ANSWERED = "answered"
+    TAKE_CHARGE = "take_charge"
+    RELEASE = "release"
+    HAND_OVER = "hand_over"
+    CALL_17 = "call_17"
+    REACHED_17 = "reached_17"
+    NOT_REACHED_17 = "not_reached_17"
+    GO = "go"
+    CHILDREN = "children"
+    STAND_BY = "stand_by"
+    CUT_OFF = "cut_off"
+
+
+class Action(StrEnum):
+    """What a responder may do."""
+
+    TAKE_CHARGE = "take_charge"
+    RELEASE = "release"
+    HAND_OVER = "hand_over"
+    CALL_17 = "call_17"
+    REACHED_17 = "reached_17"
+    NOT_REACHED_17 = "not_reached_17"
+    GO = "go"
+    CHILDREN = "children"
+    STAND_BY = "stand_by"

@@ -1,0 +1,226 @@
+"""The environment, read once, as one frozen value.
+
+Nothing else in the project reads `os.environ`. What is missing gets a safe default where the service listens on
+loopback only; elsewhere it is listed in `Environment.problems` and `sherif_web.checks` refuses to start with a hint.
+"""
+
+import json
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from cryptography.fernet import Fernet
+
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+_SECRET_CHARACTERS = 50
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True, kw_only=True)
+class Problem:
+    """Why the environment is unsafe or unreadable: a check id, a sentence, and what to do."""
+
+    id: str
+    message: str
+    hint: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Environment:
+    """The settings of one installation; every name is that of its variable in lower case without `SHERIF_`."""
+
+    secret_key: str
+    field_keys: tuple[str, ...]
+    debug: bool
+    public_url: str
+    her_url: str
+    data_dir: Path
+    demo: bool
+    database_url: str
+    bus_url: str
+    email_url: str
+    telephony: tuple[str, ...]
+    twilio_account_sid: str
+    twilio_auth_token: str
+    twilio_auth_token_secondary: str
+    twilio_url: str
+    sms_sender: str
+    voice_number: str
+    inbound_number: str
+    ladder_seconds: int
+    alert_hours: int
+    operators: tuple[str, ...]
+    tiles: str
+    metrics_token: str
+    trusted_proxies: tuple[str, ...]
+    problems: tuple[Problem, ...]
+
+    @property
+    def on_loopback(self) -> bool:
+        """Whether every link points at this machine itself."""
+        return urlsplit(self.public_url).hostname in LOOPBACK
+
+    @property
+    def secure(self) -> bool:
+        """Whether browsers reach the service over TLS."""
+        return self.public_url.startswith("https://")
+
+    @property
+    def console(self) -> bool:
+        """Whether messages land in the local outbox instead of a telephone network."""
+        return self.telephony == ("console",)
+
+    @property
+    def demonstration(self) -> bool:
+        """Whether invented people and fiction-range numbers are allowed: never beside a real telephone network."""
+        harmless = self.console or bool(self.twilio_url)
+        return self.demo or (harmless and self.on_loopback)
+
+
+class _Reader:
+    """Reads variables one by one and remembers what is wrong with them."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+        self.problems: list[Problem] = []
+
+    def text(self, name: str, default: str = "") -> str:
+        return self._environ.get(name, "").strip() or default
+
+    def listed(self, name: str, default: str = "") -> tuple[str, ...]:
+        return tuple(part.strip() for part in self.text(name, default).split(",") if part.strip())
+
+    def flag(self, name: str) -> bool:
+        value = self.text(name, "0").lower()
+        if value not in {"0", "1", "false", "true", "no", "yes"}:
+            self.refuse("E002", f"{name} is not a yes or a no.", "Use 1 or 0.")
+        return value in {"1", "true", "yes"}
+
+    def number(self, name: str, default: int, *, low: int, high: int) -> int:
+        value = self.text(name, str(default))
+        if not value.isascii() or not value.isdigit() or not low <= int(value) <= high:
+            self.refuse("E002", f"{name} is not a whole number from {low} to {high}.", f"The default is {default}.")
+            return default
+        return int(value)
+
+    def url(self, name: str, default: str) -> str:
+        value = self.text(name, default).rstrip("/")
+        parts = urlsplit(value)
+        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path or parts.query:
+            self.refuse("E003", f"{name} is not the origin of a web site.", "For instance https://sos.example")
+            return default
+        return value
+
+    def refuse(self, number: str, message: str, hint: str) -> None:
+        self.problems.append(Problem(id=f"sherif.{number}", message=message, hint=hint))
+
+
+def _kept_secrets(data_dir: Path) -> Mapping[str, str]:
+    """Secrets of a loopback installation, drawn once and kept in a file that only its owner reads."""
+    path = data_dir / "secrets.json"
+    if not path.exists():
+        data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        drawn = {"secret_key": secrets.token_urlsafe(48), "field_key": Fernet.generate_key().decode()}
+        draft = path.with_name(f"secrets.{os.getpid()}.draft")
+        with open(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="utf-8") as file:
+            json.dump(drawn, file)
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            os.link(draft, path)  # fails if another process was first: then its secrets are everybody's
+        except FileExistsError:
+            return _kept_secrets(data_dir)
+        finally:
+            draft.unlink()
+    kept: Mapping[str, str] = json.loads(path.read_text(encoding="utf-8"))
+    return kept
+
+
+def _keys(reader: _Reader, data_dir: Path, *, generate: bool) -> tuple[str, tuple[str, ...]]:
+    secret_key = reader.text("SHERIF_SECRET_KEY")
+    field_keys = reader.listed("SHERIF_FIELD_KEYS")
+    if generate and not (secret_key and field_keys):
+        kept = _kept_secrets(data_dir)
+        return secret_key or kept["secret_key"], field_keys or (kept["field_key"],)
+    if len(secret_key) < _SECRET_CHARACTERS:
+        reader.refuse(
+            "E001", "SHERIF_SECRET_KEY is missing or shorter than 50 characters.", "Draw one: openssl rand -base64 48"
+        )
+    for key in field_keys or ("",):
+        try:
+            Fernet(key)
+        except ValueError:
+            reader.refuse(
+                "E004",
+                "SHERIF_FIELD_KEYS holds no key, or one that is not 32 bytes in URL-safe base64.",
+                "Draw one: openssl rand -base64 32 | tr '+/' '-_'. Keep old keys behind the new one.",
+            )
+            field_keys = (Fernet.generate_key().decode(),)
+    return secret_key or secrets.token_urlsafe(48), field_keys
+
+
+def _telephony(reader: _Reader) -> tuple[str, ...]:
+    ways = reader.listed("SHERIF_TELEPHONY", "console")
+    if unknown := set(ways) - {"console", "twilio", "ovh"}:
+        reader.refuse(
+            "E005", f"SHERIF_TELEPHONY names unknown ways: {', '.join(sorted(unknown))}.", "console, twilio or ovh."
+        )
+    if "console" in ways and len(ways) > 1:
+        reader.refuse("E005", "SHERIF_TELEPHONY mixes the console with a real network.", "Keep one or the other.")
+    for name in ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "SHERIF_SMS_SENDER", "SHERIF_VOICE_NUMBER"):
+        if "twilio" in ways and not reader.text(name):
+            reader.refuse("E006", f"{name} is missing.", "Telephony through Twilio needs it.")
+    return ways
+
+
+def read(environ: Mapping[str, str]) -> Environment:
+    """The environment as one value; never raises: what is wrong is in `problems`."""
+    reader = _Reader(environ)
+    port = reader.number("PORT", 8000, low=1, high=65535)
+    public_url = reader.url("SHERIF_PUBLIC_URL", f"http://localhost:{port}")
+    on_loopback = urlsplit(public_url).hostname in LOOPBACK
+    if not on_loopback and not public_url.startswith("https://"):
+        reader.refuse("E007", "SHERIF_PUBLIC_URL is not https.", "Positions never travel in clear: put TLS in front.")
+    data_dir = Path(reader.text("SHERIF_DATA_DIR", str(BASE_DIR / "data"))).resolve()
+    secret_key, field_keys = _keys(reader, data_dir, generate=on_loopback)
+    debug = reader.flag("SHERIF_DEBUG")
+    if debug and not on_loopback:
+        reader.refuse(
+            "E008", "SHERIF_DEBUG is on for a public address.", "Stack traces would show positions: unset it."
+        )
+    telephony = _telephony(reader)
+    demo = reader.flag("SHERIF_DEMO")
+    if telephony == ("console",) and not (on_loopback or demo):
+        reader.refuse(
+            "E009", "SHERIF_TELEPHONY is the console on a public address: nobody would be told.", "Set it to twilio."
+        )
+    return Environment(
+        secret_key=secret_key,
+        field_keys=field_keys,
+        debug=debug,
+        public_url=public_url,
+        her_url=reader.url("SHERIF_HER_URL", public_url),
+        data_dir=data_dir,
+        demo=demo,
+        database_url=reader.text("DATABASE_URL", f"sqlite:///{data_dir / 'sherif.sqlite3'}"),
+        bus_url=reader.text("SHERIF_BUS_URL"),
+        email_url=reader.text("EMAIL_URL"),
+        telephony=telephony,
+        twilio_account_sid=reader.text("TWILIO_ACCOUNT_SID"),
+        twilio_auth_token=reader.text("TWILIO_AUTH_TOKEN"),
+        twilio_auth_token_secondary=reader.text("TWILIO_AUTH_TOKEN_SECONDARY"),
+        twilio_url=reader.text("SHERIF_TWILIO_URL"),
+        sms_sender=reader.text("SHERIF_SMS_SENDER", "MonSherif"),
+        voice_number=reader.text("SHERIF_VOICE_NUMBER"),
+        inbound_number=reader.text("SHERIF_INBOUND_NUMBER"),
+        ladder_seconds=reader.number("SHERIF_LADDER_SECONDS", 60, low=5, high=3600),
+        alert_hours=reader.number("SHERIF_ALERT_HOURS", 12, low=1, high=72),
+        operators=reader.listed("SHERIF_OPERATORS"),
+        tiles=reader.text("SHERIF_TILES", "none"),
+        metrics_token=reader.text("SHERIF_METRICS_TOKEN"),
+        trusted_proxies=reader.listed("SHERIF_TRUSTED_PROXIES"),
+        problems=tuple(reader.problems),
+    )

@@ -1,0 +1,23 @@
+"""Security headers that Django does not set by itself (ASVS 5.0 V3.4)."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+
+_PERMISSIONS = "geolocation=(self), microphone=(self), camera=(self), screen-wake-lock=(self), bluetooth=(self)"
+
+
+class SecurityHeaders:
+    """No page is kept by a cache, indexed, or allowed more of the device than it asks for."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Add what the view did not set itself."""
+        response = self._get_response(request)
+        response.headers.setdefault("Permissions-Policy", _PERMISSIONS)
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        response.headers.setdefault("X-Robots-Tag", "noindex, nofollow")
+        response.headers.setdefault("Cache-Control", "no-store")
+        return response

@@ -1,0 +1,17 @@
+"""Every door of the service. `tests/test_shape.py` declares who may open each."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+handler400 = "sherif_web.errors.bad_request"
+handler403 = "sherif_web.errors.forbidden"
+handler404 = "sherif_web.errors.not_found"
+handler500 = "sherif_web.errors.server_error"
+
+urlpatterns = [
+    path("", include("responders.urls")),
+    path("", include("alerts.urls")),
+    path("account/", include("allauth.account.urls")),
+    path("account/", include("allauth.mfa.urls")),
+    path("admin/", admin.site.urls),
+]

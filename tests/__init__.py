@@ -1,0 +1,1 @@
+"""The cast, the instruments and the tests."""
