@@ -35,6 +35,7 @@ class Environment:
     secret_key: str
     field_keys: tuple[str, ...]
     debug: bool
+    port: int
     public_url: str
     her_url: str
     data_dir: Path
@@ -201,6 +202,7 @@ def read(environ: Mapping[str, str]) -> Environment:
         secret_key=secret_key,
         field_keys=field_keys,
         debug=debug,
+        port=port,
         public_url=public_url,
         her_url=reader.url("SHERIF_HER_URL", public_url),
         data_dir=data_dir,
