@@ -1,0 +1,51 @@
+"""What any test may ask for. Nothing here starts before a test asks."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser as Chromium
+
+from tests import browser as chromium_browser
+from tests import firefox as firefox_browser
+from tests import services
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[services.Server]:
+    """A PostgreSQL server of the test run's own, which loses nothing it confirmed."""
+    with services.postgresql() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[services.Server]:
+    """A Redis server of the test run's own."""
+    with services.redis() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Chromium]:
+    """A running Chromium, for one module: while it lives, no asynchronous test runs in this process."""
+    with chromium_browser.chromium() as running:
+        yield running
+
+
+@pytest.fixture
+def browser(chromium: Chromium) -> Iterator[chromium_browser.Browser]:
+    """Windows for the cast; the test fails if one of them asked a foreign host or complained unforgiven."""
+    opened = chromium_browser.Browser(chromium)
+    try:
+        yield opened
+        for window in opened.windows:
+            window.assert_clean()
+    finally:
+        opened.close()
+
+
+@pytest.fixture
+def firefox() -> Iterator[firefox_browser.Firefox]:
+    """A running Firefox ESR; the test fails if one of its tabs asked a foreign host or complained unforgiven."""
+    with firefox_browser.firefox() as running:
+        yield running
+        running.assert_clean()
