@@ -14,6 +14,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
 from alerts.domain import demonstration
+from sherif_web.staticfiles import collect_if_changed
 
 _PARTS = ("web", "worker")
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 1.0
@@ -71,7 +72,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Run until told to stop."""
         call_command("migrate", interactive=False, verbosity=0)
-        call_command("collectstatic", interactive=False, verbosity=0)
+        collect_if_changed()
         self._welcome()
         stop = threading.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
