@@ -25,7 +25,8 @@ lock: ## compiles requirements*.txt from requirements*.in (UPGRADE=--upgrade for
 	@scripts/lock $(UPGRADE)
 
 messages: ## brings the message catalogues up to date with the code
-	@scripts/catalogues --write
+	@scripts/setup-tests checks
+	@.venv/bin/python scripts/catalogues --write
 
 vendor: ## copies third-party browser files from npm again
 	@scripts/vendor
