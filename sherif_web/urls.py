@@ -3,6 +3,8 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from sherif_web import health
+
 handler400 = "sherif_web.errors.bad_request"
 handler403 = "sherif_web.errors.forbidden"
 handler404 = "sherif_web.errors.not_found"
@@ -14,4 +16,7 @@ urlpatterns = [
     path("account/", include("allauth.account.urls")),
     path("account/", include("allauth.mfa.urls")),
     path("admin/", admin.site.urls),
+    path("healthz", health.alive, name="alive"),
+    path("readyz", health.ready, name="ready"),
+    path("metrics", health.metrics, name="metrics"),
 ]

@@ -5,61 +5,165 @@ import contextlib
 import hashlib
 import os
 import socket
+import stat
 import tempfile
-from collections.abc import AsyncIterator
+import time
+from collections import deque
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
-from uuid import UUID, uuid4
+from uuid import uuid4
 
-from alerts.broadcast.base import Envelope
+from alerts.broadcast.base import Envelope, UnreadableError, unpacked
+from alerts.broadcast.outbound import Outbound
 
-_MOST_BYTES = 128 * 1024
-_ID_BYTES = 16
+LARGEST = 96 * 1024
+_LONGEST_PATH = 107  # bytes: sockaddr_un of Linux, without its final zero
+_NAME = 24
+_AT_ONCE = 64
+_PATIENCE_SECONDS = 0.1
+_CHOKED_SECONDS = 1.0
+_SETTLED_NS = 50_000_000
 
 
 class LocalBus:
     """The folder stands under the system's temporary one, because a socket's path may have 107 bytes at most."""
 
     def __init__(self, data_dir: Path) -> None:
-        name = hashlib.sha256(f"{os.getuid()}:{data_dir.resolve()}".encode()).hexdigest()[:16]
-        self._folder = Path(tempfile.gettempdir()) / f"sherif-{name}"
-        self._socket: socket.socket | None = None
+        self._folder = _folder(data_dir)
+        self._outbound = Outbound(self._carry)
+        self._listeners: dict[Path, _Listener] = {}
+        self._listed_ns = 0
 
     def send(self, envelope: Envelope) -> None:
-        """One datagram to each listener; a dead listener's socket is swept away, a full one misses this message."""
-        datagram = envelope.alert_id.bytes + envelope.text.encode()
-        for path in self._listeners():
-            try:
-                self._sender().sendto(datagram, str(path))
-            except (ConnectionRefusedError, FileNotFoundError):
-                path.unlink(missing_ok=True)
-            except BlockingIOError:
-                continue
+        """One datagram to each listener; one too large travels as a gap."""
+        self._outbound.put(envelope.within(LARGEST))
 
     async def listen(self) -> AsyncIterator[Envelope]:
-        """Every envelope sent from now on."""
-        self._make_folder()
+        """Every envelope sent from now on. Raises PermissionError if somebody else owns the folder."""
+        self._folder.mkdir(mode=0o700, exist_ok=True)
+        _check_private(self._folder)
         path = self._folder / f"{os.getpid()}-{uuid4().hex[:8]}"
         with contextlib.closing(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)) as listener:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 * 1024 * 1024)
             listener.bind(str(path))
             path.chmod(0o600)
+            inbox = _Inbox(listener)
             loop = asyncio.get_running_loop()
+            loop.add_reader(listener.fileno(), inbox.read)
             try:
                 while True:
-                    datagram = await loop.sock_recv(listener, _MOST_BYTES)
-                    yield Envelope(alert_id=UUID(bytes=datagram[:_ID_BYTES]), text=datagram[_ID_BYTES:].decode())
+                    yield await inbox.next()
             finally:
+                loop.remove_reader(listener.fileno())
                 path.unlink(missing_ok=True)
 
-    def _make_folder(self) -> None:
-        self._folder.mkdir(mode=0o700, exist_ok=True)
-        if self._folder.stat().st_uid != os.getuid():
-            raise PermissionError(f"{self._folder} belongs to somebody else")
+    def _carry(self, batch: Sequence[Envelope]) -> None:
+        self._look_around()
+        for envelope in batch:
+            datagram = envelope.packed().encode()
+            for path, listener in list(self._listeners.items()):
+                if not listener.take(datagram):
+                    self._listeners.pop(path).close()
+                    path.unlink(missing_ok=True)
 
-    def _listeners(self) -> list[Path]:
-        return list(self._folder.iterdir()) if self._folder.is_dir() else []
+    def _look_around(self) -> None:
+        """Who listens, read again only when the folder changed."""
+        try:
+            changed_ns = _check_private(self._folder)
+        except FileNotFoundError:
+            changed_ns = 0
+        if changed_ns == self._listed_ns and time.time_ns() - changed_ns > _SETTLED_NS:
+            return
+        self._listed_ns = changed_ns
+        present = set(self._folder.iterdir()) if changed_ns else set()
+        for path in self._listeners.keys() - present:
+            self._listeners.pop(path).close()
+        for path in present - self._listeners.keys():
+            if listener := _Listener.reach(path):
+                self._listeners[path] = listener
 
-    def _sender(self) -> socket.socket:
-        if self._socket is None:
-            self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
-        return self._socket
+
+class _Listener:
+    """The sending end towards one process."""
+
+    def __init__(self, connected: socket.socket) -> None:
+        self._socket = connected
+        self._choked_until = 0.0
+
+    @classmethod
+    def reach(cls, path: Path) -> "_Listener | None":
+        """The sending end, or None: nobody is there, and what a dead process left is swept away."""
+        connected = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        try:
+            connected.connect(str(path))
+        except OSError:
+            connected.close()
+            path.unlink(missing_ok=True)
+            return None
+        connected.settimeout(_PATIENCE_SECONDS)
+        return cls(connected)
+
+    def take(self, datagram: bytes) -> bool:
+        """False if nobody is there any more. One that reads too slowly misses messages, for the sake of the others.
+
+        Linux keeps ten unread datagrams for a listener (net.unix.max_dgram_qlen), hence the patience.
+        """
+        if time.monotonic() < self._choked_until:
+            return True
+        try:
+            self._socket.send(datagram)
+        except TimeoutError:
+            self._choked_until = time.monotonic() + _CHOKED_SECONDS
+        except (ConnectionError, FileNotFoundError):
+            return False
+        return True
+
+    def close(self) -> None:
+        """Let go."""
+        self._socket.close()
+
+
+class _Inbox:
+    """Empties a socket in gulps, so that a thousand messages a second do not cost a thousand rounds of the loop."""
+
+    def __init__(self, listener: socket.socket) -> None:
+        self._socket = listener
+        self._envelopes: deque[Envelope] = deque()
+        self._arrived = asyncio.Event()
+
+    def read(self) -> None:
+        """Take what is there."""
+        for _ in range(_AT_ONCE):
+            try:
+                packed = self._socket.recv(LARGEST + 1)
+            except BlockingIOError:
+                break
+            with contextlib.suppress(UnreadableError, UnicodeDecodeError):
+                self._envelopes.append(unpacked(packed.decode()))
+        self._arrived.set()
+
+    async def next(self) -> Envelope:
+        """The next envelope, whenever it comes."""
+        while not self._envelopes:
+            self._arrived.clear()
+            await self._arrived.wait()
+        return self._envelopes.popleft()
+
+
+def _folder(data_dir: Path) -> Path:
+    name = "sherif-" + hashlib.sha256(f"{os.getuid()}:{data_dir.resolve()}".encode()).hexdigest()[:16]
+    folder = Path(tempfile.gettempdir()) / name
+    if len(os.fsencode(folder)) + _NAME > _LONGEST_PATH:
+        folder = Path("/tmp") / name  # noqa: S108 - checked to be ours and private before each use
+    return folder
+
+
+def _check_private(folder: Path) -> int:
+    """When the folder last changed (ns). Raises PermissionError unless it is a folder of ours that nobody else enters.
+
+    Positions travel through it: another user of this machine could have made it first, with sockets of her own in it.
+    """
+    found = folder.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o077:
+        raise PermissionError(f"{folder} belongs to somebody else, or is open to others")
+    return found.st_mtime_ns

@@ -1,0 +1,141 @@
+"""So many requests inside Django at once, so many in the queue, and an honest "busy" for the rest.
+
+Without it every request gets a thread and a database connection of its own: a thousand copies of one click would
+then stand in each other's way. Sizes: see docs/decisions and `tests/test_admission.py`.
+"""
+
+import asyncio
+import json
+from collections import deque
+from collections.abc import Awaitable, Callable, MutableMapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from asgiref.sync import ThreadSensitiveContext
+from prometheus_client import Counter, Gauge
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+DESKS = 8
+WAITING = 1_500
+PATIENCE_SECONDS = 10.0
+LARGEST_BODY = 1024 * 1024
+_URGENT = ("/api/v1/clicks", "/api/v1/alert/close", "/healthz", "/readyz", "/metrics")
+
+_inside = Gauge("sherif_requests_inside", "Requests inside Django")
+_queued = Gauge("sherif_requests_waiting", "Requests waiting for their turn")
+_refused = Counter("sherif_requests_refused", "Requests answered 503 because the queue was full or too slow")
+
+_HEADERS = [
+    (b"cache-control", b"no-store"),
+    (b"content-security-policy", b"default-src 'none'"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+]
+_PAGE = """<!doctype html><html lang="fr"><meta charset="utf-8">
+<meta name="viewport" content="width=device-width"><title>%(title)s</title>
+<h1>%(title)s</h1><p>%(advice)s</p><p>En cas de danger, appelez le <a href="tel:17">17</a>.</p>
+<p lang="en">%(english)s In danger, call <a href="tel:17">17</a>.</p></html>"""
+
+
+class Admission:
+    """An ASGI application in front of Django. A desk is one thread, so that its database connection can be kept."""
+
+    def __init__(self, app: App, *, desks: int = DESKS, waiting: int = WAITING) -> None:
+        self._app = app
+        self._free = [ThreadPoolExecutor(1, thread_name_prefix=f"desk-{number}") for number in range(desks)]
+        self._waiting = waiting
+        self._urgent: deque[asyncio.Future[ThreadPoolExecutor]] = deque()
+        self._ordinary: deque[asyncio.Future[ThreadPoolExecutor]] = deque()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request when its turn comes; clicks, ends and probes go first."""
+        if _announced_length(scope) > LARGEST_BODY:
+            await _too_large(scope, send)
+            return
+        try:
+            desk = await self._turn(urgent=scope["path"] in _URGENT)
+        except TimeoutError:
+            _refused.inc()
+            await _busy(scope, send)
+            return
+        try:
+            async with ThreadSensitiveContext(executor=desk):
+                await self._app(scope, receive, send)
+        finally:
+            self._leave(desk)
+
+    async def _turn(self, *, urgent: bool) -> ThreadPoolExecutor:
+        """A desk of one's own. Raises TimeoutError if the queue is full or its wait too long."""
+        if self._free:
+            _inside.inc()
+            return self._free.pop()
+        queue = self._urgent if urgent else self._ordinary
+        if len(queue) >= self._waiting:
+            raise TimeoutError
+        place: asyncio.Future[ThreadPoolExecutor] = asyncio.get_running_loop().create_future()
+        queue.append(place)
+        _queued.inc()
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                return await place
+        except BaseException:
+            if place.done() and not place.cancelled():
+                self._leave(place.result())
+            raise
+        finally:
+            _queued.dec()
+
+    def _leave(self, desk: ThreadPoolExecutor) -> None:
+        """Hand the desk to the next who still waits."""
+        for queue in (self._urgent, self._ordinary):
+            while queue:
+                place = queue.popleft()
+                if not place.done():
+                    place.set_result(desk)
+                    return
+        _inside.dec()
+        self._free.append(desk)
+
+
+def _announced_length(scope: Scope) -> int:
+    for name, value in scope["headers"]:
+        if name == b"content-length" and value.isdigit():
+            return int(value)
+    return 0
+
+
+async def _busy(scope: Scope, send: Send) -> None:
+    page = {
+        "title": "Le service est très sollicité",
+        "advice": "Rien n'est perdu : rechargez cette page dans une seconde.",
+        "english": "The service is very busy. Nothing is lost: reload this page in a second.",
+    }
+    error = {"code": "busy", "message": "Too many requests at once. Try again in a second.", "fields": {}}
+    await _answer(scope, send, status=503, error=error, page=page)
+
+
+async def _too_large(scope: Scope, send: Send) -> None:
+    page = {
+        "title": "Cet envoi est trop grand",
+        "advice": "Revenez à la page précédente.",
+        "english": "This is too large. Go back to the page before.",
+    }
+    error = {"code": "too_large", "message": "The body is larger than 1 MiB.", "fields": {}}
+    await _answer(scope, send, status=413, error=error, page=page)
+
+
+async def _answer(scope: Scope, send: Send, *, status: int, error: dict[str, Any], page: dict[str, str]) -> None:
+    if scope["path"].startswith("/api/"):
+        kind, body = b"application/json", json.dumps({"error": error}).encode()
+    else:
+        kind, body = b"text/html; charset=utf-8", (_PAGE % page).encode()
+    headers = [*_HEADERS, (b"content-type", kind), (b"content-length", str(len(body)).encode())]
+    if status == 503:  # noqa: PLR2004 - the number is the word
+        headers.append((b"retry-after", b"1"))
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
