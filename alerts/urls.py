@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
+from alerts.api.service import api
 from alerts.views import public
 
 app_name = "alerts"
@@ -16,4 +17,5 @@ public_pages: list[URLPattern | URLResolver] = [
 
 urlpatterns: list[URLPattern | URLResolver] = [
     *public_pages,
+    path("api/v1/", api.urls),
 ]

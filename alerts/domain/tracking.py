@@ -12,6 +12,7 @@ from alerts.models import Alert, Position
 
 LATE_AFTER = timedelta(seconds=30)
 LOST_AFTER = timedelta(minutes=5)
+MOST_ANNOUNCED = 50
 
 
 class Freshness(StrEnum):
@@ -42,18 +43,32 @@ def store(alert: Alert, fixes: Sequence[Fix], *, sent_at: datetime | None, now: 
 
     Age of a fix = server now - received + (sent_at - recorded_at); without sent_at the server's clock decides.
     """
+    if not fixes:
+        return []
     known = set(Position.objects.filter(alert=alert, uid__in=[fix.uid for fix in fixes]).values_list("uid", flat=True))
-    fresh = {fix.uid: fix for fix in fixes if fix.uid not in known}
+    fresh: dict[UUID, Fix] = {}
+    for fix in fixes:
+        if fix.uid not in known:
+            fresh.setdefault(fix.uid, fix)
     positions = [
         Position(alert=alert, fixed_at=_fixed_at(fix, sent_at=sent_at, now=now), received_at=now, **asdict(fix))
         for fix in fresh.values()
     ]
-    Position.objects.bulk_create(positions, ignore_conflicts=True)
     if positions:
-        alert.grow()
-        announced = [position_line(position, now=now) for position in positions]
-        timeline.announce(alert, "position", positions=announced)
+        Position.objects.bulk_create(positions, ignore_conflicts=True)
+        _announce(alert, positions, now=now)
     return positions
+
+
+def _announce(alert: Alert, positions: Sequence[Position], *, now: datetime) -> None:
+    """Tell the pages. A queue that was emptied at once does not fit in one message: the newest fixes travel, and
+    the number grows by two, so that every page sees a gap and reads the whole track.
+    """
+    alert.grow()
+    if len(positions) > MOST_ANNOUNCED:
+        alert.grow()
+        positions = sorted(positions, key=lambda position: position.recorded_at)[-MOST_ANNOUNCED:]
+    timeline.announce(alert, "position", positions=[position_line(position, now=now) for position in positions])
 
 
 def _fixed_at(fix: Fix, *, sent_at: datetime | None, now: datetime) -> datetime:

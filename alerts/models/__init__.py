@@ -5,7 +5,7 @@ from alerts.models.alerts import Alert, Click, Event, Look, Position
 from alerts.models.associations import Advocate, Association, Button
 from alerts.models.contacts import MOST_CONTACTS, ON_CALL_RANK, Contact
 from alerts.models.deliveries import Delivery, Link, LinkToken
-from alerts.models.victims import PairingCode, Phone, Victim
+from alerts.models.victims import PairingCode, PairingGuess, Phone, Victim
 
 __all__ = [
     "MOST_CONTACTS",
@@ -23,6 +23,7 @@ __all__ = [
     "LinkToken",
     "Look",
     "PairingCode",
+    "PairingGuess",
     "Phone",
     "Position",
     "Victim",

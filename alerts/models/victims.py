@@ -100,3 +100,18 @@ class PairingCode(models.Model):
     def expires_at(self) -> datetime:
         """When it stops working (UTC)."""
         return self.drawn_at + self.VALID_FOR
+
+
+class PairingGuess(models.Model):
+    """A wrong pairing code, and a keyed digest of who typed it: ten of them within ten minutes are enough."""
+
+    peer_digest = models.CharField(max_length=64)
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("code d'appairage erroné")
+        verbose_name_plural = _("codes d'appairage erronés")
+        indexes = [models.Index(name="pairing_guess_recent", fields=["peer_digest", "at"])]
+
+    def __str__(self) -> str:
+        return f"pairing guess {self.pk}"

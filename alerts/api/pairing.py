@@ -1,0 +1,65 @@
+"""How a telephone becomes hers, what it does of itself, and how it stops being hers."""
+
+from http import HTTPStatus
+
+from django.http import HttpRequest
+from django.utils import timezone
+from ninja import Router, Status
+
+from alerts.api import gates, links, schemas
+from alerts.api.auth import PhoneToken, bearer, phone_of
+from alerts.api.describing import BODY, answers, extra
+from alerts.api.errors import Refusal, too_many_tries
+from alerts.domain import enrolment
+
+INTERVAL_SECONDS = 5
+
+router = Router(tags=["phone"])
+
+_PAIR = answers({201: schemas.Credentials}, *BODY, 403, 429)
+_LEAVE = answers({204: None}, 401)
+_SETTINGS = answers({200: schemas.Settings}, 401)
+
+
+@router.post("/pair", response=_PAIR, openapi_extra=extra(_PAIR), summary="Pair a phone")
+def pair(request: HttpRequest, code: schemas.Code) -> Status[schemas.Credentials]:
+    """Exchanges the code that her profile shows (ten minutes, once) for this phone's credentials, told this one time.
+
+    Unknown, used or too old: 403 `wrong_code`. After ten wrong codes from one address within ten minutes: 429.
+    """
+    try:
+        with gates.pairing.passing():
+            paired = enrolment.pair(code.code, peer=request.META.get("REMOTE_ADDR", ""), now=timezone.now())
+    except enrolment.TooManyTriesError as error:
+        raise too_many_tries(error.wait) from None
+    except enrolment.UnknownCodeError:
+        raise Refusal(HTTPStatus.FORBIDDEN, "wrong_code", "This code does not work, or not any more.") from None
+    return Status(HTTPStatus.CREATED, schemas.Credentials(token=paired.token, osmand_id=paired.osmand_id))
+
+
+@router.delete("/phone", auth=PhoneToken(), response=_LEAVE, openapi_extra=extra(_LEAVE), summary="Forget this phone")
+def leave(request: HttpRequest) -> Status[None]:
+    """Revokes the token and the OsmAnd identifier of this very phone."""
+    with gates.pairing.passing():
+        enrolment.revoke(phone_of(request), now=timezone.now())
+    return Status(HTTPStatus.NO_CONTENT, None)
+
+
+@router.get(
+    "/settings",
+    auth=PhoneToken(),
+    response=_SETTINGS,
+    openapi_extra=extra(_SETTINGS),
+    summary="What this phone does of itself",
+)
+def settings(request: HttpRequest) -> schemas.Settings:
+    """Her choices, and the links that set up OwnTracks or Traccar Client on this phone in one tap."""
+    phone = phone_of(request)
+    return schemas.Settings(
+        siren=phone.victim.siren,
+        recording=phone.victim.recording,
+        interval_seconds=INTERVAL_SECONDS,
+        osmand_id=phone.osmand_id,
+        owntracks_link=links.owntracks(bearer(request), interval_seconds=INTERVAL_SECONDS),
+        traccar_link=links.traccar(phone.osmand_id, interval_seconds=INTERVAL_SECONDS),
+    )

@@ -1,0 +1,87 @@
+"""What her phone may show of her alert: never where a responder is, never that somebody calls the 17.
+
+A closed alert and one closed under duress read the same, also after the cap; what went on among the contacts
+afterwards is not in it.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from alerts.models import Alert, Contact, Delivery, Link
+from alerts.states import AlertKind, AlertState, Channel, DeliveryState, Occasion
+
+_SHOWN = (
+    Occasion.CLICK,
+    Occasion.UPGRADE,
+    Occasion.UPGRADE_2,
+    Occasion.ROUND_1,
+    Occasion.ROUND_2,
+    Occasion.ROUND_3,
+    Occasion.DRILL,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """One contact who is told: where the latest message of each channel stands, whether the link was opened."""
+
+    name: str
+    deliveries: tuple[tuple[Channel, DeliveryState], ...]
+    opened: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class HerAlert:
+    """An alert as her phone may know it."""
+
+    id: UUID
+    kind: AlertKind
+    state: AlertState
+    drill: bool
+    opened_at: datetime
+    contacts: tuple[Told, ...]
+    in_charge: str | None
+
+
+def view(alert: Alert, *, now: datetime) -> HerAlert:
+    """Her alert at this moment; the alert is read anew, because her contacts act on it at the same time."""
+    alert = Alert.objects.select_related("in_charge").get(pk=alert.pk)
+    state = state_on_her_phone(alert, now=now)
+    is_open = state is AlertState.OPEN
+    return HerAlert(
+        id=alert.pk,
+        kind=AlertKind(alert.kind),
+        state=state,
+        drill=alert.drill,
+        opened_at=alert.opened_at,
+        contacts=_told(alert) if is_open else (),
+        in_charge=alert.in_charge.name if is_open and alert.in_charge else None,
+    )
+
+
+def state_on_her_phone(alert: Alert, *, now: datetime) -> AlertState:
+    """Open, closed or expired. One closed under duress stays closed here when it expires for the contacts."""
+    if alert.state == AlertState.OPEN:
+        return AlertState.OPEN if now < alert.expires_at else AlertState.EXPIRED
+    return AlertState.EXPIRED if alert.state == AlertState.EXPIRED and not alert.reason else AlertState.CLOSED
+
+
+def _told(alert: Alert) -> tuple[Told, ...]:
+    opened = dict(Link.objects.filter(alert=alert).values_list("contact_id", "opened_at"))
+    latest: dict[int, dict[Channel, DeliveryState]] = {}
+    deliveries = Delivery.objects.filter(alert=alert, occasion__in=_SHOWN).order_by("created_at")
+    for contact, channel, state in deliveries.values_list("contact_id", "channel", "state"):
+        latest.setdefault(contact, {})[Channel(channel)] = DeliveryState(state)
+    return tuple(
+        Told(
+            name=contact.name,
+            deliveries=tuple(sorted(latest.get(contact.pk, {}).items(), key=_in_order)),
+            opened=opened[contact.pk] is not None,
+        )
+        for contact in Contact.objects.filter(pk__in=opened).order_by("rank", "pk")
+    )
+
+
+def _in_order(delivery: tuple[Channel, DeliveryState]) -> int:
+    return list(Channel).index(delivery[0])
