@@ -1,25 +1,57 @@
 """Error pages: what happened, what was kept, what to do next. Under /api/ every answer is JSON."""
 
+from collections.abc import Callable
 from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-_CODES = {400: "bad_request", 403: "forbidden", 404: "not_found", 405: "method_not_allowed", 500: "server_error"}
+_API = "/api/"
+_CODES = {
+    400: "bad_request",
+    403: "forbidden",
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "too_large",
+    500: "server_error",
+}
 _MESSAGES = {
     400: "The request could not be read.",
     403: "Not allowed.",
     404: "There is nothing at this address.",
     405: "This method is not allowed here.",
+    413: "The body is too large; send less at once.",
     500: "The service failed; nothing was lost. Try again.",
 }
 
 
+class JsonUnderApi:
+    """The innermost layer: what a view refuses without our handlers, its client reads as JSON. Headers stay (Allow)."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Put the one shape in place of a page or a plain text."""
+        response = self._get_response(request)
+        if request.path.startswith(_API) and response.status_code >= HTTPStatus.BAD_REQUEST:
+            kind = response.headers.get("Content-Type", "")
+            if not kind.startswith("application/json"):
+                response.content = _error(response.status_code).content
+                response.headers["Content-Type"] = "application/json"
+        return response
+
+
+def _error(status: int) -> JsonResponse:
+    code = _CODES.get(status, "refused")
+    error = {"code": code, "message": _MESSAGES.get(status, "The call was refused."), "fields": {}}
+    return JsonResponse({"error": error}, status=status)
+
+
 def _answer(request: HttpRequest, status: int, *, title: str, advice: str) -> HttpResponse:
-    if request.path.startswith("/api/"):
-        error = {"code": _CODES[status], "message": _MESSAGES[status], "fields": {}}
-        return JsonResponse({"error": error}, status=status)
+    if request.path.startswith(_API):
+        return _error(status)
     return render(request, "error.html", {"status": status, "title": title, "advice": advice}, status=status)
 
 

@@ -52,6 +52,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "sherif_web.errors.JsonUnderApi",
 ]
 
 ROOT_URLCONF = "sherif_web.urls"
@@ -80,8 +81,16 @@ _SQLITE: dict[str, Any] = {
     "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA temp_store=MEMORY",
 }
 DATABASES: dict[str, Any] = {"default": dj_database_url.parse(SHERIF.database_url)}
+# A server that hangs must not hang her phone: it says so within seconds, and the phone sends again.
+_POSTGRESQL: dict[str, Any] = {
+    "connect_timeout": 5,
+    "options": "-c statement_timeout=10000 -c lock_timeout=5000",
+    "tcp_user_timeout": 10_000,
+}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["OPTIONS"] = _SQLITE
+elif DATABASES["default"]["ENGINE"].endswith("postgresql"):
+    DATABASES["default"].setdefault("OPTIONS", {}).update(_POSTGRESQL)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "alerts.Account"

@@ -9,7 +9,9 @@ from alerts.api import schemas
 Answers = dict[int, Any]
 
 _WAIT = {"Retry-After": {"description": "Seconds to wait.", "required": True, "schema": {"type": "integer"}}}
-_WHO = {"WWW-Authenticate": {"description": "RFC 9110, section 11.6.1.", "required": True, "schema": {"type": "string"}}}
+_WHO = {
+    "WWW-Authenticate": {"description": "RFC 9110, section 11.6.1.", "required": True, "schema": {"type": "string"}}
+}
 _HEADERS: Mapping[int, Mapping[str, Any]] = {401: _WHO, 429: _WAIT, 503: _WAIT}
 _MEANINGS: Mapping[int, str] = {
     400: "The body is no JSON, or the identifier is unknown.",
@@ -39,6 +41,7 @@ def extra(responses: Answers, **more: Any) -> dict[str, Any]:
             details[status]["headers"] = _HEADERS[status]
     return {"responses": details, **more}
 
+
 OWNTRACKS_REQUEST: Mapping[str, Any] = {
     "requestBody": {
         "required": False,
@@ -60,7 +63,6 @@ OWNTRACKS_REQUEST: Mapping[str, Any] = {
         },
     }
 }
-_TEXT = {"type": "string"}
 
 
 def _parameter(name: str, meaning: str) -> dict[str, Any]:

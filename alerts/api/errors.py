@@ -101,7 +101,7 @@ def _place(location: Sequence[str | int]) -> str:
 
 def register(api: NinjaAPI) -> None:
     """Answer every exception of a call in the one shape."""
-    api.add_exception_handler(Refusal, lambda _request, refusal: refusal.answer())
+    api.add_exception_handler(Refusal, _on_refusal)
     api.add_exception_handler(HttpError, _on_http_error)
     api.add_exception_handler(ValidationError, _on_validation_error)
     api.add_exception_handler(RequestDataTooBig, lambda _request, _error: too_large().answer())
@@ -112,22 +112,27 @@ def register(api: NinjaAPI) -> None:
     api.add_exception_handler(Exception, _on_fault)
 
 
-def _on_http_error(_request: HttpRequest, error: HttpError) -> JsonResponse:
+def _on_refusal(_request: HttpRequest, refusal: Any) -> JsonResponse:
+    answer: JsonResponse = refusal.answer()
+    return answer
+
+
+def _on_http_error(_request: HttpRequest, error: Any) -> JsonResponse:
     refusal = error.__cause__ if isinstance(error.__cause__, Refusal) else not_json()
     return refusal.answer()
 
 
-def _on_validation_error(request: HttpRequest, error: ValidationError) -> JsonResponse:
+def _on_validation_error(request: HttpRequest, error: Any) -> JsonResponse:
     refusal = invalid(error.errors) if request.body else not_json()
     return refusal.answer()
 
 
-def _on_absent_database(request: HttpRequest, error: Exception) -> JsonResponse:
+def _on_absent_database(request: HttpRequest, error: Any) -> JsonResponse:
     log.warning("%s was answered 503: the database said %s.", _route(request), type(error).__name__)
     return busy().answer()
 
 
-def _on_fault(request: HttpRequest, error: Exception) -> JsonResponse:
+def _on_fault(request: HttpRequest, error: Any) -> JsonResponse:
     """Say where it failed; the exception's own words may quote what the phone sent."""
     where = "".join(traceback.format_tb(error.__traceback__))
     log.error("%s failed with %s:\n%s", _route(request), type(error).__qualname__, where)

@@ -18,7 +18,7 @@ _ISO = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d(:\d\d(\.\d{1,9})?)?([Zz]|[+-]\d
 
 
 def plausible(instant: datetime) -> datetime:
-    """The instant; raises ValueError outside 1970 to 2100, where no phone's clock stands and no arithmetic overflows."""
+    """The instant. Raises ValueError outside 1970 to 2100: no phone's clock stands there, and arithmetic overflows."""
     if not EARLIEST <= instant <= LATEST:
         raise ValueError("not between 1970 and 2100")
     return instant

@@ -4,11 +4,10 @@ An alert takes fixes recorded between her gesture and its end, up to an hour aft
 goes on taking them for the contacts, while every answer to the phone is that of a closed one.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 from django.db import transaction
 from django.db.models import OuterRef, Q, QuerySet, Subquery
@@ -126,9 +125,7 @@ def _store(
     windows: Sequence[_Window], fixes: Sequence[tracking.Fix], *, now: datetime
 ) -> tuple[Tally, tracking.Fix | None]:
     """The tally, and the newest of the fixes that were stored for anybody."""
-    shown: set[UUID] = set()
-    fresh: set[UUID] = set()
-    stored: set[UUID] = set()
+    shown, fresh, stored = set(), set(), set()
     for window in windows:
         taken = [fix for fix in fixes if window.takes(fix)]
         new = {position.uid for position in tracking.store(window.alert, taken, sent_at=window.phone_now, now=now)}
@@ -139,11 +136,8 @@ def _store(
     refused = sum(fix.uid not in shown for fix in fixes)
     is_open = any(window.ends_on_her_phone is None for window in windows)
     tally = Tally(stored=len(fresh), known=len(fixes) - refused - len(fresh), refused=refused, is_open=is_open)
-    return tally, _newest(fix for fix in fixes if fix.uid in stored)
-
-
-def _newest(fixes: Iterable[tracking.Fix]) -> tracking.Fix | None:
-    return max(fixes, key=lambda fix: fix.recorded_at, default=None)
+    newest = max((fix for fix in fixes if fix.uid in stored), key=lambda fix: fix.recorded_at, default=None)
+    return tally, newest
 
 
 def _note(phone: Phone, newest: tracking.Fix, *, now: datetime) -> None:
