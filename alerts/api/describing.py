@@ -8,6 +8,8 @@ from alerts.api import schemas
 
 Answers = dict[int, Any]
 
+_TEXT = {"type": "string"}
+
 _WAIT = {"Retry-After": {"description": "Seconds to wait.", "required": True, "schema": {"type": "integer"}}}
 _WHO = {
     "WWW-Authenticate": {"description": "RFC 9110, section 11.6.1.", "required": True, "schema": {"type": "string"}}
