@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from alerts.views import public
+from alerts.views import hooks, public
 
 app_name = "alerts"
 
@@ -14,6 +14,12 @@ public_pages: list[URLPattern | URLResolver] = [
     path("privacy/", public.text_page, {"name": "privacy"}, name="privacy"),
 ]
 
+hooks_of_networks: list[URLPattern | URLResolver] = [
+    path("hooks/twilio/status/<uuid:delivery>/", hooks.status, name="twilio_status"),
+    path("hooks/twilio/voice/<uuid:delivery>/keys/", hooks.keys, name="twilio_keys"),
+]
+
 urlpatterns: list[URLPattern | URLResolver] = [
     *public_pages,
+    *hooks_of_networks,
 ]
