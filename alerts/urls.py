@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from alerts.views import hooks, public
+from alerts.views import hooks, outbox, public
 
 app_name = "alerts"
 
@@ -19,7 +19,14 @@ hooks_of_networks: list[URLPattern | URLResolver] = [
     path("hooks/twilio/voice/<uuid:delivery>/keys/", hooks.keys, name="twilio_keys"),
 ]
 
+demonstration: list[URLPattern | URLResolver] = [
+    path("outbox/", outbox.page, name="outbox"),
+    path("outbox/messages/", outbox.messages, name="outbox_messages"),
+    path("outbox/calls/<uuid:delivery>/keys/", outbox.keys, name="outbox_keys"),
+]
+
 urlpatterns: list[URLPattern | URLResolver] = [
     *public_pages,
     *hooks_of_networks,
+    *demonstration,
 ]
