@@ -1,0 +1,94 @@
+"""What a key pressed during a call does, whichever network carried it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID, uuid5
+
+from django.db import transaction
+
+from alerts.domain import messages, responding, sending, timeline, tracking
+from alerts.domain.messages import wording
+from alerts.domain.responding import Act, OverError, TakenError
+from alerts.models import Alert, Delivery
+from alerts.states import Channel, EventKind
+
+TAKE_CHARGE, REPEAT, DECLINE = "1", "2", "9"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Said:
+    """What the voice says next; `again` asks for a key once more."""
+
+    text: str
+    prompt: str
+    language: str
+    again: bool
+
+
+def call_of(delivery_id: UUID) -> Delivery | None:
+    """The call of this alert, or None."""
+    return (
+        Delivery.objects.select_related("contact", "alert__victim")
+        .filter(pk=delivery_id, channel=Channel.VOICE, alert__isnull=False)
+        .first()
+    )
+
+
+def press(call: Delivery, key: str, *, now: datetime) -> Said:
+    """1 takes charge, 2 (or a slip of the finger) says it again, 9 says that this person cannot help."""
+    if key == TAKE_CHARGE:
+        return _end(call, _take_charge(call, now=now))
+    if key == DECLINE:
+        _decline(call, now=now)
+        return _end(call, wording.of(call.contact.language).declined)
+    return _again(call)
+
+
+def _take_charge(call: Delivery, *, now: datetime) -> str:
+    said = wording.of(call.contact.language)
+    responding.answer(call, now=now)
+    act = Act(by="voice", uid=uuid5(call.pk, TAKE_CHARGE))  # a key reported twice is one act
+    try:
+        responding.take_charge(_alert_id(call), call.contact, act, now=now)
+    except TakenError as error:
+        return said.taken_by % {"name": messages.clean_name(error.name)}
+    except OverError:
+        return said.alert_over
+    return said.taken
+
+
+def _decline(call: Delivery, *, now: datetime) -> None:
+    with transaction.atomic():
+        alert = Alert.objects.select_for_update(of=("self",)).select_related("victim").get(pk=_alert_id(call))
+        responding.answer(call, now=now)
+        alert.refresh_from_db(fields=["sequence"])
+        act = uuid5(call.pk, DECLINE)
+        if not alert.events.filter(act=act).exists():
+            event = timeline.append(
+                alert, EventKind.ANSWERED, at=now, contact=call.contact, delivery=call, by="voice", act=act
+            )
+            timeline.announce(alert, "action", event=event, contact=call.contact_id)
+
+
+def _again(call: Delivery) -> Said:
+    alert = call.alert
+    if alert is None:
+        raise ValueError("a call without an alert")
+    language = call.contact.language
+    telling = sending.telling_of(call, alert, tracking.newest(alert), token="")
+    return Said(
+        text=messages.spoken(telling),
+        prompt=messages.keys_spoken(language, drill=alert.drill),
+        language=language,
+        again=True,
+    )
+
+
+def _end(call: Delivery, text: str) -> Said:
+    return Said(text=text, prompt="", language=call.contact.language, again=False)
+
+
+def _alert_id(call: Delivery) -> UUID:
+    if call.alert_id is None:
+        raise ValueError("a call without an alert")
+    return call.alert_id

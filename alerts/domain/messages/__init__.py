@@ -1,0 +1,186 @@
+"""What every message says: who, what kind, when, where, what to do, in this order and the link early.
+
+Pure: nothing here reads the database or the clock. An SMS of an ordinary alert is one segment; what does not fit is
+dropped in this order: advice, street. The link is never dropped.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from alerts.domain.messages import gsm, wording
+from alerts.domain.messages.cleaning import clean_name, clean_text
+from alerts.domain.messages.wording import Wording
+from alerts.states import AlertKind, Channel, Occasion
+
+__all__ = ["Composed", "Place", "Telling", "clean_name", "compose", "keys_spoken", "sms", "spoken"]
+
+_OVER = frozenset({Occasion.END, Occasion.CORRECTION})
+_WORSE = frozenset({Occasion.UPGRADE, Occasion.UPGRADE_2})
+_MOST_PLACE = 60
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where she is: a commune or coordinates, a street if known, and what a voice may say of it."""
+
+    text: str
+    street: str = ""
+    spoken: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Telling:
+    """The facts of one message. `at` is UTC, `time_zone` hers; `link` is empty where none travels."""
+
+    occasion: Occasion
+    kind: AlertKind
+    name: str
+    at: datetime
+    time_zone: str
+    language: str = "fr"
+    place: Place | None = None
+    link: str = ""
+    own_text: str = ""
+    drill: bool = False
+    phone_allowed: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Composed:
+    """What a channel carries: a text, and a subject for mail."""
+
+    text: str
+    subject: str = ""
+
+
+def compose(telling: Telling, channel: Channel) -> Composed:
+    """The message of one channel."""
+    if channel is Channel.SMS:
+        return Composed(text=sms(telling))
+    if channel is Channel.VOICE:
+        return Composed(text=spoken(telling))
+    return Composed(text=_mail(telling), subject=_subject(telling))
+
+
+def sms(telling: Telling) -> str:
+    """One GSM-7 text, in one segment unless her own words lengthen it."""
+    drafts = [gsm.to_gsm(draft) for draft in _drafts(telling)]
+    fitting = (draft for draft in drafts if gsm.segments(draft) == 1)
+    if telling.own_text and telling.occasion not in _OVER and not telling.drill:
+        return drafts[0]
+    return next(fitting, drafts[-1])
+
+
+def _drafts(telling: Telling) -> Iterator[str]:
+    """The same message, each one shorter than the one before."""
+    said = wording.of(telling.language)
+    place = telling.place
+    wheres = [_place(said, place)]
+    if place is not None and place.street:
+        wheres.insert(0, f"{clean_text(place.street, _MOST_PLACE)}, {wheres[0]}")
+    advices = _advices(telling, said)
+    for where in wheres:
+        for advice in advices:
+            yield _joined(_lead(telling, said), "" if telling.occasion in _OVER else where, telling.link, advice)
+
+
+def _joined(*parts: str) -> str:
+    return " ".join(part for part in parts if part)
+
+
+def _place(said: Wording, place: Place | None) -> str:
+    return clean_text(place.text, _MOST_PLACE) if place is not None else said.unknown_place
+
+
+def _name(telling: Telling, said: Wording) -> str:
+    return clean_name(telling.name) or said.somebody
+
+
+def _clock(telling: Telling) -> str:
+    return f"{telling.at.astimezone(ZoneInfo(telling.time_zone)):%H:%M}"
+
+
+def _headline(telling: Telling, said: Wording) -> str:
+    words = [said.drill] if telling.drill else []
+    if telling.occasion in _OVER:
+        words.append(said.over)
+    else:
+        words += [said.worse] if telling.occasion in _WORSE else []
+        words.append(said.kinds[telling.kind])
+    return " ".join(words)
+
+
+def _lead(telling: Telling, said: Wording) -> str:
+    return f"{_headline(telling, said)} {_name(telling, said)} {_clock(telling)}"
+
+
+def _advices(telling: Telling, said: Wording) -> list[str]:
+    name = {"name": _name(telling, said)}
+    if telling.occasion in _OVER:
+        return [_ending(telling, said) % name]
+    if telling.drill:
+        return [*said.drill_advice, ""]
+    calm = "" if telling.phone_allowed else said.do_not_call % name
+    own = clean_text(telling.own_text)
+    offered = [own] if own else list(said.advice)
+    return [*(_joined(words, calm) for words in offered), calm, ""]
+
+
+def _ending(telling: Telling, said: Wording) -> str:
+    return said.false_alarm if telling.occasion is Occasion.CORRECTION else said.ended
+
+
+def spoken(telling: Telling) -> str:
+    """What a voice says, without the keys' actions being carried out; no link, no coordinates digit by digit."""
+    said = wording.of(telling.language)
+    name = {"name": _name(telling, said)}
+    if telling.occasion in _OVER:
+        return _joined(said.spoken_drill if telling.drill else "", _ending(telling, said) % name)
+    place = telling.place
+    where = clean_text(place.spoken or place.text, _MOST_PLACE) if place is not None else ""
+    return _joined(
+        said.spoken_drill if telling.drill else "",
+        said.spoken_kinds[telling.kind] % name,
+        said.spoken_worse if telling.occasion in _WORSE else "",
+        said.spoken_when % {"time": _clock(telling)},
+        said.spoken_place % {"place": where} if where else said.spoken_no_place,
+        "" if telling.drill else clean_text(telling.own_text),
+        "" if telling.phone_allowed or telling.drill else said.do_not_call % name,
+    )
+
+
+def keys_spoken(language: str, *, drill: bool) -> str:
+    """Which keys to press, said after the message; a drill offers no 17."""
+    said = wording.of(language)
+    return _joined(said.spoken_keys, "" if drill else said.spoken_17)
+
+
+def _subject(telling: Telling) -> str:
+    said = wording.of(telling.language)
+    return _lead(telling, said)
+
+
+def _mail(telling: Telling) -> str:
+    said = wording.of(telling.language)
+    name = {"name": _name(telling, said)}
+    if telling.occasion in _OVER:
+        return f"{_subject(telling)}\n\n{_ending(telling, said) % name}\n"
+    own = clean_text(telling.own_text)
+    paragraphs = [
+        _subject(telling),
+        said.spoken_drill if telling.drill else said.spoken_kinds[telling.kind] % name,
+        said.mail_needs % {"time": _clock(telling)},
+        said.mail_where % {"place": _mail_place(telling, said)},
+        f"{said.mail_open}\n{telling.link}" if telling.link else "",
+        said.mail_own % {"text": own} if own and not telling.drill else "",
+        _advices(telling, said)[0] if telling.drill or not own else said.advice[0],
+        said.mail_personal if telling.link else "",
+    ]
+    return "\n\n".join(paragraph for paragraph in paragraphs if paragraph) + "\n"
+
+
+def _mail_place(telling: Telling, said: Wording) -> str:
+    where = _place(said, telling.place)
+    return f"{clean_text(telling.place.street)}, {where}" if telling.place and telling.place.street else where

@@ -1,0 +1,141 @@
+"""Every word that travels by SMS, voice and mail, per language, side by side.
+
+These stand here and not in the catalogues because each is measured against the 160 places of an SMS: a translation is
+a change of layout, and a missing one must be a failing test rather than a French message to an English sister.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from alerts.states import AlertKind
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wording:
+    """The sentences of one language. `%(name)s` is the victim's name, `%(time)s` her time, `%(place)s` the place."""
+
+    kinds: Mapping[AlertKind, str]
+    drill: str
+    over: str
+    worse: str
+    unknown_place: str
+    somebody: str
+    advice: tuple[str, ...]  # from the longest to the shortest that still helps
+    drill_advice: tuple[str, ...]
+    do_not_call: str
+    ended: str
+    false_alarm: str
+    spoken_kinds: Mapping[AlertKind, str]
+    spoken_when: str
+    spoken_place: str
+    spoken_no_place: str
+    spoken_drill: str
+    spoken_worse: str
+    spoken_keys: str
+    spoken_17: str
+    taken: str
+    taken_by: str
+    declined: str
+    alert_over: str
+    mail_hello: str
+    mail_needs: str
+    mail_where: str
+    mail_open: str
+    mail_own: str
+    mail_personal: str
+
+
+FR = Wording(
+    kinds={AlertKind.PREVENTION: "PREVENTION", AlertKind.RESCUE: "SECOURS", AlertKind.ALARM: "ALARME"},
+    drill="EXERCICE",
+    over="FIN",
+    worse="PLUS GRAVE",
+    unknown_place="position inconnue",
+    somebody="Une personne",
+    advice=(
+        "Ouvrez, dites qui fait quoi, appelez le 17 si danger.",
+        "Ouvrez. Si danger, appelez le 17.",
+        "Danger : 17.",
+    ),
+    drill_advice=(
+        "Ouvrez le lien, rien d'autre. N'appelez pas la police.",
+        "Ouvrez le lien, rien d'autre.",
+        "Ouvrez.",
+    ),
+    do_not_call="N'appelez pas %(name)s.",
+    ended="%(name)s se dit en sécurité : alerte fermée avec son code. Merci.",
+    false_alarm="Fausse alerte, fermée par %(name)s avec son code. Si le 17 est prévenu, rappelez-le.",
+    spoken_kinds={
+        AlertKind.PREVENTION: "%(name)s vous prévient : elle ne se sent pas en sécurité.",
+        AlertKind.RESCUE: "%(name)s appelle au secours.",
+        AlertKind.ALARM: "%(name)s donne l'alarme : danger immédiat.",
+    },
+    spoken_when="Alerte donnée à %(time)s.",
+    spoken_place="Lieu : %(place)s.",
+    spoken_no_place="Sa position est inconnue pour l'instant.",
+    spoken_drill="Ceci est un exercice. N'appelez pas la police.",
+    spoken_worse="C'est plus grave qu'avant.",
+    spoken_keys="Pour prendre en charge, tapez 1. Pour réécouter, tapez 2. Si vous ne pouvez pas aider, tapez 9.",
+    spoken_17="En cas de danger, raccrochez et appelez le 17.",
+    taken="C'est noté : vous prenez en charge. Ouvrez le lien de votre message.",
+    taken_by="%(name)s a déjà pris en charge. Ouvrez le lien de votre message.",
+    declined="C'est noté. Merci.",
+    alert_over="Cette alerte est terminée. Merci.",
+    mail_hello="%(kind)s - %(name)s - %(time)s",
+    mail_needs="Alerte donnée à %(time)s (son heure).",
+    mail_where="Où : %(place)s",
+    mail_open="Ouvrez votre lien personnel pour voir où elle est et dire qui fait quoi :",
+    mail_own="Son message : %(text)s",
+    mail_personal="Ce lien est le vôtre : ne le transmettez pas. Il cesse de fonctionner à la fin de l'alerte.",
+)
+
+EN = Wording(
+    kinds={AlertKind.PREVENTION: "PREVENTION", AlertKind.RESCUE: "RESCUE", AlertKind.ALARM: "ALARM"},
+    drill="DRILL",
+    over="END",
+    worse="WORSE",
+    unknown_place="position unknown",
+    somebody="Somebody",
+    advice=(
+        "Open, say who does what, call 17 if in danger.",
+        "Open. If in danger, call 17.",
+        "Danger: 17.",
+    ),
+    drill_advice=(
+        "Open the link, nothing else. Do not call the police.",
+        "Open the link, nothing else.",
+        "Open.",
+    ),
+    do_not_call="Do not ring %(name)s.",
+    ended="%(name)s says she is safe: alert closed with her PIN. Thank you.",
+    false_alarm="False alarm, closed by %(name)s with her PIN. If 17 was called, tell them.",
+    spoken_kinds={
+        AlertKind.PREVENTION: "%(name)s is warning you: she does not feel safe.",
+        AlertKind.RESCUE: "%(name)s is calling for help.",
+        AlertKind.ALARM: "%(name)s raised the alarm: immediate danger.",
+    },
+    spoken_when="Alert given at %(time)s.",
+    spoken_place="Place: %(place)s.",
+    spoken_no_place="Her position is unknown for now.",
+    spoken_drill="This is a drill. Do not call the police.",
+    spoken_worse="It is worse than before.",
+    spoken_keys="To take charge, press 1. To listen again, press 2. If you cannot help, press 9.",
+    spoken_17="In danger, hang up and call 17.",
+    taken="Noted: you are in charge. Open the link in your message.",
+    taken_by="%(name)s is already in charge. Open the link in your message.",
+    declined="Noted. Thank you.",
+    alert_over="This alert is over. Thank you.",
+    mail_hello="%(kind)s - %(name)s - %(time)s",
+    mail_needs="Alert given at %(time)s (her time).",
+    mail_where="Where: %(place)s",
+    mail_open="Open your personal link to see where she is and to say who does what:",
+    mail_own="Her message: %(text)s",
+    mail_personal="This link is yours: do not pass it on. It stops working when the alert ends.",
+)
+
+WORDINGS: Mapping[str, Wording] = {"fr": FR, "en": EN}
+
+
+def of(language: str) -> Wording:
+    """The wording of a contact's language; French where there is none."""
+    return WORDINGS.get(language.split("-", maxsplit=1)[0].lower(), FR)

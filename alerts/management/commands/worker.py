@@ -1,0 +1,53 @@
+"""`manage.py worker`: hands due messages to the networks until it is told to stop."""
+
+import logging
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+from huey.consumer import Consumer
+
+from alerts.domain import dispatch, owners, ways
+from alerts.domain.sending import Sender, own_connections
+from alerts.domain.sweeping import Sweeper
+
+_WORKERS = 2
+
+
+class _Consumer(Consumer):  # type: ignore[misc]  # published without types
+    """Huey's consumer, which says when it listens."""
+
+    def start(self) -> None:
+        """Start the threads and tell whoever supervises."""
+        super().start()
+        print("ready", flush=True)  # noqa: T201 - the supervisor reads it
+
+
+class Command(BaseCommand):
+    """One worker process: Huey's consumer, the sending threads and the sweeper. Any number may run."""
+
+    help = "Hands due messages to the telephone networks and sweeps every second."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Run until SIGTERM or SIGINT; what was claimed is sent and recorded before the end."""
+        logging.getLogger("huey").setLevel(logging.WARNING)
+        data_dir = settings.SHERIF.data_dir
+        with owners.named(data_dir) as name, own_connections():
+            sender = Sender(ways.of_installation(), worker=name)
+            sweeper = Sweeper(sender, data_dir)
+            dispatch.work_with(sender)
+            consumer = _Consumer(
+                dispatch.queue().huey,
+                workers=_WORKERS,
+                periodic=False,
+                initial_delay=dispatch.POLL,
+                max_delay=dispatch.POLL,
+                backoff=1.0,
+                graceful_signal="TERM",
+            )
+            sweeper.start()
+            try:
+                consumer.run()
+            finally:
+                sweeper.stop()
+                sender.close()

@@ -1,0 +1,82 @@
+"""What every way out offers: take one message, and say later whether it was taken."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from alerts.states import Channel
+
+
+class ProviderError(Exception):
+    """The message was certainly not taken. `permanent` says whether trying again is of no use; `code` says why."""
+
+    def __init__(self, code: str, *, permanent: bool) -> None:
+        super().__init__(code)
+        self.code = code
+        self.permanent = permanent
+
+
+class UnknownOutcomeError(Exception):
+    """The message left and no answer came: the provider may have taken it. Ask `find` before sending again."""
+
+
+class CannotTellError(Exception):
+    """This way out keeps no list that could be asked, as with mail."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Message:
+    """One text for one person by one channel. `id` is the delivery's and comes back in every receipt."""
+
+    id: UUID
+    channel: Channel
+    to: str
+    name: str
+    text: str
+    language: str = "fr"
+    subject: str = ""
+    prompt: str = ""  # of a call: which keys to press, said after the text
+    pressed: str = ""  # of a call: where the network posts the key
+    receipts: str = ""  # where the network posts receipts
+
+
+@dataclass(frozen=True, kw_only=True)
+class Receipt:
+    """The provider took the message and calls it so."""
+
+    provider: str
+    provider_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sought:
+    """A message whose fate is unknown: one to this number since the attempt (UTC) that belongs to nothing else is it.
+
+    A text is known by a token in it whose SHA-256 is among `token_hashes`, or else by being the very `text`.
+    """
+
+    id: UUID
+    channel: Channel
+    to: str
+    since: datetime
+    token_hashes: frozenset[str] = frozenset()
+    text: str = ""
+    taken_ids: frozenset[str] = frozenset()  # the provider's names of other deliveries to the same contact
+
+
+class Provider(Protocol):
+    """One way out. Methods are called from many threads at once, with no transaction open."""
+
+    @property
+    def name(self) -> str:
+        """The word stored with a delivery."""
+        ...
+
+    def send(self, message: Message) -> Receipt:
+        """Hand over within ten seconds. Raises ProviderError or UnknownOutcomeError."""
+        ...
+
+    def find(self, sought: Sought) -> Receipt | None:
+        """Whether this message was taken. Raises CannotTellError where nobody knows, ProviderError to ask later."""
+        ...

@@ -1,0 +1,91 @@
+"""What Twilio tells us: receipts, and keys pressed during calls. Signed POST only."""
+
+import logging
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec
+from uuid import UUID
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from alerts.domain import calls, deliveries
+from alerts.domain.calls import Said
+from alerts.providers import twilio
+from alerts.providers.base import Message
+from alerts.states import Channel
+
+Given = ParamSpec("Given")
+_XML = "text/xml; charset=utf-8"
+
+log = logging.getLogger(__name__)
+
+
+def signed_by_twilio(
+    view: Callable[Concatenate[HttpRequest, Given], HttpResponse],
+) -> Callable[Concatenate[HttpRequest, Given], HttpResponse]:
+    """POST only, always verified, whatever DEBUG says: the public URL of the settings, either of the two tokens."""
+
+    @csrf_exempt
+    @require_POST
+    @wraps(view)
+    def checked(request: HttpRequest, /, *args: Given.args, **kwargs: Given.kwargs) -> HttpResponse:
+        sherif = settings.SHERIF
+        if twilio.is_signed(
+            f"{sherif.public_url}{request.get_full_path()}",
+            request.POST,
+            signature=request.headers.get("X-Twilio-Signature", ""),
+            tokens=(sherif.twilio_auth_token, sherif.twilio_auth_token_secondary),
+        ):
+            return view(request, *args, **kwargs)
+        log.warning("A hook without Twilio's signature was refused.")
+        return HttpResponse(status=403)
+
+    return checked
+
+
+@signed_by_twilio
+def status(request: HttpRequest, delivery: UUID) -> HttpResponse:
+    """A receipt. It may come late, twice, reversed, or before our own record: states only move forward."""
+    is_call = "CallStatus" in request.POST
+    channel = Channel.VOICE if is_call else Channel.SMS
+    word = request.POST.get("CallStatus" if is_call else "MessageStatus", "")
+    try:
+        to = twilio.status_of(channel, word)
+    except twilio.UnknownWordError:
+        log.exception("Delivery %s: Twilio's receipt uses a word that is not known.", delivery)
+        return HttpResponse(status=422)
+    sid = request.POST.get("CallSid" if is_call else "MessageSid", "")
+    code = request.POST.get("ErrorCode", "") or (word if is_call and to == "failed" else "")
+    deliveries.receive_receipt(delivery, to, code=code[:40], provider_id=sid[:80], now=timezone.now())
+    return HttpResponse(status=204)
+
+
+@signed_by_twilio
+def keys(request: HttpRequest, delivery: UUID) -> HttpResponse:
+    """A key pressed during a call: what the voice says next."""
+    call = calls.call_of(delivery)
+    if call is None:
+        return HttpResponseNotFound()
+    said = calls.press(call, request.POST.get("Digits", "")[:1], now=timezone.now())
+    return HttpResponse(_script(said, delivery, request), content_type=_XML)
+
+
+def _script(said: Said, delivery: UUID, request: HttpRequest) -> str:
+    if not said.again:
+        return twilio.last_words(said.text, said.language)
+    return twilio.call_script(
+        Message(
+            id=delivery,
+            channel=Channel.VOICE,
+            to="",
+            name="",
+            text=said.text,
+            prompt=said.prompt,
+            language=said.language,
+            pressed=f"{settings.SHERIF.public_url}{request.path}",
+        )
+    )
