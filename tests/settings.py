@@ -6,7 +6,7 @@ import tempfile
 os.environ.setdefault("SHERIF_DATA_DIR", tempfile.mkdtemp(prefix="sherif-tests-"))
 
 from sherif_web.settings import *  # noqa: F403
-from sherif_web.settings import DATABASES, SHERIF
+from sherif_web.settings import DATABASES, SHERIF, STATIC_ROOT
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {
@@ -16,3 +16,4 @@ STORAGES = {
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # A file, not memory: threads and processes of a test see the same rows under the same locks as in real life.
     DATABASES["default"]["TEST"] = {"NAME": str(SHERIF.data_dir / "test.sqlite3")}
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # what serves static files warns about a folder that is not there
