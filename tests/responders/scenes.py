@@ -10,7 +10,7 @@ from django.utils import timezone
 from alerts import links
 from alerts.domain import alerting, tracking
 from alerts.models import Alert, Delivery, Link
-from alerts.states import Gesture
+from alerts.states import Channel, DeliveryState, Gesture
 from tests.people import Person, make_marie, make_phone
 
 KEY = "k" * 43
@@ -58,10 +58,11 @@ def link_of(alert: Alert, person: Person) -> Link:
 
 
 def token_of(alert: Alert, person: Person) -> str:
-    """The token that the SMS to this relative carries."""
-    delivery = Delivery.objects.filter(alert=alert, contact=link_of(alert, person).contact).order_by("-channel")
+    """The token that the SMS to this relative carries; the network took the message."""
+    told = Delivery.objects.filter(alert=alert, contact=link_of(alert, person).contact, channel=Channel.SMS)
     with transaction.atomic():
-        return links.draw(delivery[0], at=timezone.now())
+        told.filter(state=DeliveryState.DUE).update(state=DeliveryState.ACCEPTED)
+        return links.draw(told[0], at=timezone.now())
 
 
 def open_place(alert: Alert, person: Person, browser: Client | None = None) -> tuple[str, Client]:
