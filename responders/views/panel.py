@@ -184,15 +184,17 @@ def _person(person: State, state: State, speaker: Speaker) -> dict[str, object]:
 def _sheet(link: Link, state: State, speaker: Speaker) -> dict[str, object]:
     """What to say to the operator, in the operator's order (interior ministry, service-public)."""
     victim, position = link.alert.victim, state["position"]
-    where = _where(position)
+    text = _text_114(link, state, speaker)
+    filled = text.replace("{place}", _coordinates(position) or _("inconnue"))
     return {
-        "where": where or _("à une position que je vais vous donner") if position else where,
+        "where": _where(position),
         "home": victim.home,
         "coordinates": _coordinates(position),
         "what": _what(state, speaker),
         "own_number": _spoken_number(link.contact.phone_number),
         "her_number": _spoken_number(victim.phone_number),
-        "sms": _sms_114(link, state, speaker),
+        "text": text,
+        "sms": f"sms:114?body={quote(filled)}",  # RFC 5724
     }
 
 
@@ -227,15 +229,13 @@ def _spoken_number(number: str) -> str:
     return phonenumbers.format_number(parsed, style)
 
 
-def _sms_114(link: Link, state: State, speaker: Speaker) -> str:
-    """The 114 needs the place in the first message (RFC 5724 for the link). {where} is renewed by the browser."""
-    values = {"what": _what(state, speaker), "home": link.alert.victim.home, "place": _coordinates(state["position"])}
-    text = _("DANGER. %(what)s Je ne suis pas avec elle.") % values
-    if values["home"]:
-        text += " " + _("Domicile : %(home)s.") % values
-    if values["place"]:
-        text += " " + _("Position du telephone : %(place)s.") % values
-    return f"sms:114?body={quote(text)}"
+def _text_114(link: Link, state: State, speaker: Speaker) -> str:
+    """The 114 needs the place in the first message; {place} is filled now and renewed by the browser."""
+    parts = [_("DANGER. %(what)s Je ne suis pas avec elle.") % {"what": _what(state, speaker)}]
+    if home := " ".join(link.alert.victim.home.split()):
+        parts.append(_("Domicile : %(home)s.") % {"home": home})
+    parts.append(_("Position du téléphone : {place}."))
+    return " ".join(parts)
 
 
 def _moment(text: str) -> datetime:
