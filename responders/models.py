@@ -1,9 +1,11 @@
-"""A browser that opened a contact's link, and the position that its holder chose to share."""
+"""A browser that opened a contact's link, what its holder does, and the position that she or he chose to share."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from alerts.models import Link
+from alerts.models.constraints import one_of
+from responders.states import Outcome, RoleKind
 
 
 class Visit(models.Model):
@@ -13,6 +15,7 @@ class Visit(models.Model):
     browser_hash = models.CharField(max_length=64, db_index=True)
     opened_at = models.DateTimeField()
     seen_at = models.DateTimeField()
+    looked_at = models.DateTimeField(null=True, blank=True)  # when a Look was last written: once an hour is enough
 
     class Meta:
         verbose_name = _("visite")
@@ -21,6 +24,46 @@ class Visit(models.Model):
 
     def __str__(self) -> str:
         return f"visit {self.pk}"
+
+
+class Role(models.Model):
+    """What one responder does at present; the timeline keeps what was before."""
+
+    link = models.OneToOneField(Link, on_delete=models.CASCADE, related_name="role")
+    kind = models.CharField(_("rôle"), max_length=20)
+    since = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("rôle")
+        verbose_name_plural = _("rôles")
+        constraints = [one_of("role", "kind", RoleKind)]
+
+    def __str__(self) -> str:
+        return f"role {self.pk}"
+
+
+class Escalation(models.Model):
+    """One call to 17 by one responder, as she or he reported it."""
+
+    link = models.ForeignKey(Link, on_delete=models.CASCADE, related_name="escalations")
+    since = models.DateTimeField()
+    outcome = models.CharField(_("issue"), max_length=20, blank=True, default=Outcome.CALLING)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("appel au 17")
+        verbose_name_plural = _("appels au 17")
+        constraints = [
+            one_of("escalation", "outcome", Outcome),
+            models.CheckConstraint(
+                name="escalation_ended_with_outcome",
+                condition=models.Q(outcome=Outcome.CALLING, ended_at=None)
+                | (~models.Q(outcome=Outcome.CALLING) & models.Q(ended_at__isnull=False)),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"escalation {self.pk}"
 
 
 class SharedPosition(models.Model):

@@ -1,6 +1,14 @@
 """Doors of the response: the personal link and the live page."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
+
+from responders.views import acts, links, live
 
 app_name = "responders"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("r/<str:token>", links.link, name="link"),
+    path("alert/<str:place>/", live.page, name="live"),
+    path("alert/<str:place>/snapshot", live.snapshot_json, name="snapshot"),
+    path("alert/<str:place>/act", acts.act, name="act"),
+    path("alert/<str:place>/position", acts.position, name="position"),
+]

@@ -1,0 +1,150 @@
+"""The whole state of an alert as one contact sees it: what the page shows first, what a socket sends first.
+
+The sequence is read before everything else: what changes meanwhile is told again by an event, never lost.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db.models import F
+from django.utils.translation import override
+
+from alerts.domain import timeline, tracking
+from alerts.models import Alert, Contact, Delivery, Event, Link, Position
+from alerts.states import AlertState
+from responders.domain import geometry
+from responders.models import Escalation, Role, SharedPosition
+from responders.states import Outcome
+
+MOST_TRACK_POINTS = 300
+MOST_LINES = 200
+_MOST_ROWS = 3_600  # one hour at one fix a second; a longer track is first sampled in the database
+_DECIMALS = 5  # about a metre
+
+
+def read(link: Link, *, now: datetime) -> dict[str, object]:
+    """The snapshot of contract.md for the contact at this place, in her or his language.
+
+    After the end there is neither position nor track. Costs nine queries, however long the alert lasted.
+    """
+    alert = Alert.objects.select_related("victim").get(pk=link.alert_id)
+    places = _places(alert)
+    contacts = {place.contact_id: place.contact for place in places}
+    deliveries = _deliveries(alert, contacts)
+    live = alert.is_live(now)
+    with override(link.contact.language):
+        lines = _timeline(alert, contacts, deliveries)
+    return {
+        "type": "snapshot",
+        "server_now": now.isoformat(),
+        "sequence": alert.sequence,
+        "alert": {
+            "kind": alert.kind,
+            "state": AlertState.EXPIRED if not live and alert.state == AlertState.OPEN else alert.state,
+            "ended": not live,
+            "drill": alert.drill,
+            "opened_at": alert.opened_at.isoformat(),
+        },
+        "victim": {"name": alert.victim.name, "phone_allowed": alert.victim.phone_allowed},
+        "position": _position(alert, now=now) if live else None,
+        "track": _track(alert) if live else [],
+        "deliveries": [timeline.delivery_line(delivery, delivery.contact) for delivery in deliveries.values()],
+        "responders": [_responder(place, link, alert, live=live) for place in places if place.cut_off_at is None],
+        "in_charge": contacts[alert.in_charge_id].name if alert.in_charge_id in contacts else None,
+        "seventeen": seventeen(alert),
+        "timeline": lines,
+    }
+
+
+def seventeen(alert: Alert) -> dict[str, object] | None:
+    """Who called 17, since when and with which outcome: a call that got through first, then one that goes on."""
+    calls = Escalation.objects.filter(link__alert=alert, link__cut_off_at=None).select_related("link__contact")
+    weight = {Outcome.REACHED: 2, Outcome.CALLING: 1, Outcome.NOT_REACHED: 0}
+    told = max(calls, key=lambda call: (weight[Outcome(call.outcome)], call.since), default=None)
+    return None if told is None else call_line(told)
+
+
+def call_line(call: Escalation) -> dict[str, object]:
+    """One call to 17 for the pages; the outcome is null while it goes on."""
+    return {"by": call.link.contact.name, "since": call.since.isoformat(), "outcome": call.outcome or None}
+
+
+def shared_line(shared: SharedPosition) -> dict[str, object]:
+    """Where a responder chose to say she or he is, for the pages."""
+    return {
+        "latitude": shared.latitude,
+        "longitude": shared.longitude,
+        "accuracy": shared.accuracy,
+        "at": shared.at.isoformat(),
+    }
+
+
+def _places(alert: Alert) -> list[Link]:
+    places = Link.objects.filter(alert=alert).select_related("contact", "shared_position", "role")
+    return list(places.order_by("contact__rank", "pk"))
+
+
+def _deliveries(alert: Alert, contacts: Mapping[int, Contact]) -> dict[object, Delivery]:
+    """Rows take their contact from the places: nothing is decrypted twice."""
+    deliveries = {}
+    for delivery in Delivery.objects.filter(alert=alert).order_by("created_at", "contact__rank", "channel"):
+        if delivery.contact_id in contacts:
+            delivery.contact = contacts[delivery.contact_id]
+        deliveries[delivery.pk] = delivery
+    return deliveries
+
+
+def _responder(place: Link, own: Link, alert: Alert, *, live: bool) -> dict[str, object]:
+    role: Role | None = getattr(place, "role", None)
+    shared: SharedPosition | None = getattr(place, "shared_position", None) if live else None
+    return {
+        "contact": place.contact_id,
+        "name": place.contact.name,
+        "you": place.pk == own.pk,
+        "opened": place.opened_at is not None,
+        "in_charge": place.contact_id == alert.in_charge_id,
+        "role": role.kind if role else None,
+        "position": shared_line(shared) if shared else None,
+    }
+
+
+def _position(alert: Alert, *, now: datetime) -> dict[str, object] | None:
+    newest = tracking.newest(alert)
+    return None if newest is None else tracking.position_line(newest, now=now)
+
+
+def _track(alert: Alert) -> list[list[object]]:
+    fixes = Position.objects.filter(alert=alert)
+    stride = max(1, math.ceil(fixes.count() / _MOST_ROWS))
+    rows: Sequence[Any] = (
+        fixes.annotate(rest=F("pk") % stride)
+        .filter(rest=0)
+        .order_by("recorded_at", "pk")
+        .values_list("latitude", "longitude", "recorded_at")
+    )
+    thinned = geometry.thin(list(rows), MOST_TRACK_POINTS)
+    return [[round(lat, _DECIMALS), round(lon, _DECIMALS), at.isoformat()] for lat, lon, at in thinned]
+
+
+def _timeline(
+    alert: Alert, contacts: Mapping[int, Contact], deliveries: Mapping[object, Delivery]
+) -> list[dict[str, object]]:
+    """The newest lines, the newest first."""
+    lines = []
+    for event in Event.objects.filter(alert=alert).order_by("-sequence")[:MOST_LINES]:
+        event.alert = alert
+        if event.contact_id in contacts:
+            event.contact = contacts[event.contact_id]
+        if event.delivery_id in deliveries:
+            event.delivery = deliveries[event.delivery_id]
+        lines.append(
+            {
+                "sequence": event.sequence,
+                "at": event.at.isoformat(),
+                "kind": event.kind,
+                "text": timeline.words(event),
+            }
+        )
+    return lines

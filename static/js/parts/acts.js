@@ -1,0 +1,110 @@
+// Taps become acts: sent at once, sent again with the same id until the service answers. The forms work without this.
+
+import { say } from "../pure/wording.js";
+
+const FIRST_PAUSE = 2000;
+const LONGEST_PAUSE = 15000;
+
+/** @typedef {{ words: Record<string, string>, url: string, done: () => void }} Surroundings */
+
+/** @param {string} text */
+function tell(text) {
+  const line = document.getElementById("answer");
+  if (line) {
+    line.textContent = text;
+  }
+}
+
+/** A random UUID also where crypto.randomUUID is missing (before iOS 15.4). */
+function uuid() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
+  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
+  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+}
+
+/**
+ * @param {Surroundings} around
+ */
+export function acts(around) {
+  const { words } = around;
+
+  /**
+   * @param {Record<string, unknown>} deed
+   * @param {number} [pause]
+   */
+  const send = async (deed, pause = FIRST_PAUSE) => {
+    tell(say(words, "sending"));
+    let answer;
+    try {
+      answer = await fetch(around.url, {
+        method: "POST",
+        headers: { "Content-Type": "application/json", Accept: "application/json" },
+        body: JSON.stringify(deed),
+        keepalive: true,
+      });
+    } catch {
+      answer = null;
+    }
+    if (answer === null || answer.status >= 500) {
+      tell(say(words, "retrying"));
+      setTimeout(() => send(deed, Math.min(pause * 2, LONGEST_PAUSE)), pause);
+      return;
+    }
+    const body = await answer.json().catch(() => ({}));
+    settle(answer.ok, body);
+  };
+
+  /**
+   * @param {boolean} accepted
+   * @param {{ error?: { code: string, message: string, fields?: Record<string, string> } }} body
+   */
+  const settle = (accepted, body) => {
+    tell(accepted ? say(words, "sent") : body.error?.message ?? say(words, "refused"));
+    if (body.error?.code === "taken") {
+      ask(say(words, "take_over", { name: body.error.fields?.in_charge ?? "" }), () => act("take_charge", { over: true }));
+    }
+    around.done();
+  };
+
+  /**
+   * @param {string} action
+   * @param {Record<string, unknown>} [more]
+   */
+  const act = (action, more = {}) => send({ id: uuid(), at: new Date().toISOString(), action, ...more });
+
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form instanceof HTMLFormElement && form.dataset.act) {
+      event.preventDefault();
+      const to = new FormData(form).get("to");
+      act(form.dataset.act, to === null ? {} : { to });
+    }
+  });
+  return { act };
+}
+
+/**
+ * One question at a time, in its own place under the buttons.
+ * @param {string} question
+ * @param {() => void} agreed
+ */
+function ask(question, agreed) {
+  const box = document.getElementById("ask");
+  const words = box?.querySelector("p");
+  if (!box || !words) {
+    return;
+  }
+  words.textContent = question;
+  box.hidden = false;
+  box.onclick = (event) => {
+    if (event.target instanceof HTMLButtonElement) {
+      box.hidden = true;
+      if (event.target.value === "yes") {
+        agreed();
+      }
+    }
+  };
+  box.querySelector("button")?.focus();
+}

@@ -1,0 +1,236 @@
+// Writes the state of the alert into the page. Regions keep their place: only words and attributes change.
+
+import { bearing, distance } from "../pure/distances.js";
+import * as wording from "../pure/wording.js";
+
+const LOUD = new Set([
+  "opened", "upgraded", "closed", "false_alarm", "expired", "closed_under_duress", "call_17", "reached_17",
+  "not_reached_17", "take_charge", "hand_over", "release", "go", "children", "cut_off",
+]);
+
+/** @param {string} id */
+const at = (id) => document.getElementById(id);
+
+/**
+ * @param {string} id
+ * @param {string} text
+ */
+function write(id, text) {
+  const element = at(id);
+  if (element && element.textContent !== text) {
+    element.textContent = text;
+  }
+}
+
+/**
+ * @param {string} id
+ * @param {boolean} shown
+ */
+function show(id, shown) {
+  at(id)?.toggleAttribute("hidden", !shown);
+}
+
+/**
+ * @param {string} id
+ * @param {string} name
+ * @param {string} value
+ */
+function mark(id, name, value) {
+  at(id)?.setAttribute(`data-${name}`, value);
+}
+
+/**
+ * Everything that changes with an event.
+ * @param {LiveSnapshot} state
+ * @param {LiveSpeaker} speaker
+ */
+export function render(state, speaker) {
+  const { words } = speaker;
+  const { alert, victim } = state;
+  write("kind", wording.say(words, `kind_${alert.kind}`));
+  write("title", wording.say(words, alert.ended ? alert.state : `title_${alert.kind}`, { name: victim.name }));
+  show("duress", alert.state === "closed_under_duress");
+  show("sheet-duress", alert.state === "closed_under_duress");
+  document.body.classList.toggle("over", alert.ended);
+  seventeen(state, speaker);
+  charge(state, words);
+  people(state, words);
+  timeline(state, speaker);
+  for (const form of document.querySelectorAll("form[data-act]")) {
+    const own = state.responders.find((person) => person.you);
+    const role = form.getAttribute("data-act");
+    if (role === "go" || role === "children" || role === "stand_by") {
+      form.querySelector("button")?.setAttribute("aria-pressed", String(own?.role === role));
+    }
+  }
+}
+
+/**
+ * Everything that changes by itself: ages and freshness.
+ * @param {LiveSnapshot} state
+ * @param {LiveSpeaker} speaker
+ * @returns {Freshness | "unknown"} how much the newest fix still says
+ */
+export function renew(state, speaker) {
+  const { words, settings } = speaker;
+  if (!state.alert.ended) {
+    const since = wording.age(words, (speaker.now() - Date.parse(state.alert.opened_at)) / 1000);
+    write("since", wording.say(words, "since", { time: speaker.time(state.alert.opened_at), age: since }));
+  }
+  const { position } = state;
+  const seconds = position ? Math.max((speaker.now() - Date.parse(position.fixed_at)) / 1000, 0) : 0;
+  const fresh = wording.freshness(seconds, settings);
+  const lostAt = position ? speaker.time(position.fixed_at) : "";
+  const spoken = wording.fix(words, position, { seconds, freshness: fresh, lost_at: lostAt });
+  const shown = position ? fresh : "unknown";
+  where(position, spoken, state.victim.name);
+  mark("fix", "freshness", shown);
+  mark("map", "state", shown);
+  return shown;
+}
+
+/**
+ * @param {LivePosition | null} position
+ * @param {string} spoken
+ * @param {string} name
+ */
+function where(position, spoken, name) {
+  const line = at("fix")?.querySelector("span");
+  if (line && line.textContent !== spoken) {
+    line.textContent = spoken;
+  }
+  write("sheet-fix", spoken);
+  show("geo", position !== null);
+  show("copy", position !== null);
+  show("map-empty", position === null);
+  if (position) {
+    const place = wording.coordinates(position);
+    write("geo", place);
+    write("sheet-where", place);
+    const pin = `${position.latitude.toFixed(6)},${position.longitude.toFixed(6)}`;
+    at("geo")?.setAttribute("href", `geo:${pin}?q=${pin}(${encodeURIComponent(name)})`);
+    text(place);
+  }
+}
+
+/**
+ * The message to 114 carries the newest place: the server wrote the rest of it.
+ * @param {string} place
+ */
+function text(place) {
+  for (const link of document.querySelectorAll("a[data-text]")) {
+    const body = (link.getAttribute("data-text") ?? "").replace("{place}", place);
+    link.setAttribute("href", `sms:114?body=${encodeURIComponent(body)}`);
+  }
+}
+
+/**
+ * @param {LiveSnapshot} state
+ * @param {LiveSpeaker} speaker
+ */
+function seventeen(state, speaker) {
+  const call = state.seventeen;
+  const how = state.alert.drill ? "drill" : call === null ? "nobody" : call.outcome ?? "calling";
+  const values = call ? { name: call.by, time: speaker.time(call.since) } : {};
+  write("seventeen-state", wording.say(speaker.words, `${how}_17`, values));
+  mark("seventeen-state", "state", how);
+  const own = state.responders.find((person) => person.you);
+  show("outcome", how === "calling" && call?.by === own?.name);
+}
+
+/**
+ * @param {LiveSnapshot} state
+ * @param {Record<string, string>} words
+ */
+function charge(state, words) {
+  const own = state.responders.some((person) => person.you && person.in_charge);
+  const who = state.in_charge === null ? "nobody" : own ? "you" : "other";
+  const key = { nobody: "nobody_in_charge", you: "in_charge_you", other: "in_charge" }[who];
+  write("charge", wording.say(words, key, { name: state.in_charge ?? "" }));
+  mark("charge", "state", who);
+  show("charge-take", who !== "you");
+  show("charge-release", who === "you");
+  show("hand-over", who === "you");
+}
+
+/**
+ * @param {LiveSnapshot} state
+ * @param {Record<string, string>} words
+ */
+function people(state, words) {
+  const list = at("people");
+  if (!list) {
+    return;
+  }
+  list.replaceChildren(...state.responders.map((person) => {
+    const item = document.createElement("li");
+    item.classList.toggle("in-charge", person.in_charge);
+    const name = document.createElement("b");
+    name.textContent = person.you ? wording.say(words, "you", { name: person.name }) : person.name;
+    const doing = document.createElement("span");
+    doing.textContent = `${does(person, words)}${away(person, state, words)}`;
+    item.append(name, " ", doing);
+    return item;
+  }));
+}
+
+/**
+ * @param {LiveResponder} person
+ * @param {Record<string, string>} words
+ */
+function does(person, words) {
+  return wording.say(words, `role_${person.role ?? (person.opened ? "opened" : "unopened")}`);
+}
+
+/**
+ * @param {LiveResponder} person
+ * @param {LiveSnapshot} state
+ * @param {Record<string, string>} words
+ */
+function away(person, state, words) {
+  if (!person.position || !state.position) {
+    return "";
+  }
+  const values = {
+    name: state.victim.name,
+    distance: wording.distance(words, distance(person.position, state.position)),
+    direction: wording.direction(words, bearing(person.position, state.position)),
+  };
+  return `, ${wording.say(words, person.you ? "away_you" : "away", values)}`;
+}
+
+/**
+ * @param {LiveSnapshot} state
+ * @param {LiveSpeaker} speaker
+ */
+function timeline(state, speaker) {
+  const list = at("timeline");
+  const newest = String(state.timeline[0]?.sequence ?? "");
+  if (!list || list.dataset.newest === newest && list.childElementCount === state.timeline.length) {
+    return;
+  }
+  list.dataset.newest = newest;
+  list.replaceChildren(...state.timeline.map((line) => {
+    const item = document.createElement("li");
+    item.classList.toggle("loud", LOUD.has(line.kind));
+    const time = document.createElement("time");
+    time.dateTime = line.at;
+    time.textContent = speaker.time(line.at);
+    const words = document.createElement("span");
+    words.textContent = line.text;
+    item.append(time, " ", words);
+    return item;
+  }));
+}
+
+/**
+ * Say the newest lines of what people did, once: not every receipt of the network.
+ * @param {LiveSnapshot} before
+ * @param {LiveSnapshot} state
+ */
+export function announce(before, state) {
+  const fresh = state.timeline.filter((line) => line.sequence > before.sequence && LOUD.has(line.kind));
+  if (fresh.length) {
+    write("said", fresh.map((line) => line.text).reverse().join(". "));
+  }
+}

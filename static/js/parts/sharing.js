@@ -1,0 +1,71 @@
+// A responder shows where she or he is: by a tap, until another tap, never by itself.
+
+import { distance } from "../pure/distances.js";
+import { say } from "../pure/wording.js";
+
+const PAUSE = 10000;
+const FAR_ENOUGH = 10;
+
+/**
+ * @param {Record<string, string>} words
+ */
+export function sharing(words) {
+  const button = document.getElementById("share");
+  const stop = document.getElementById("unshare");
+  if (!(button instanceof HTMLButtonElement) || !(stop instanceof HTMLFormElement)) {
+    return;
+  }
+  const url = button.dataset.url ?? "";
+  /** @type {number | null} */
+  let watch = null;
+  /** @type {{ latitude: number, longitude: number, accuracy: number } | null} */
+  let told = null;
+  let toldAt = 0;
+
+  const show = (/** @type {boolean} */ on, /** @type {string} */ key) => {
+    button.hidden = on;
+    stop.hidden = !on;
+    const line = document.getElementById("share-state");
+    if (line) {
+      line.textContent = say(words, key);
+    }
+  };
+  const send = async (/** @type {GeolocationPosition} */ { coords }) => {
+    const place = { latitude: coords.latitude, longitude: coords.longitude, accuracy: coords.accuracy };
+    if (told && (Date.now() - toldAt < PAUSE || distance(told, place) < FAR_ENOUGH)) {
+      return;
+    }
+    told = place;
+    toldAt = Date.now();
+    try {
+      const answer = await fetch(url, {
+        method: "POST",
+        headers: { "Content-Type": "application/json", Accept: "application/json" },
+        body: JSON.stringify(place),
+      });
+      if (answer.ok && watch !== null) {
+        show(true, "sharing");
+      }
+    } catch {
+      told = null; // the next fix is sent
+    }
+  };
+  const end = (/** @type {string} */ key) => {
+    if (watch !== null) {
+      navigator.geolocation.clearWatch(watch);
+    }
+    watch = null;
+    told = null;
+    show(false, key);
+  };
+
+  button.addEventListener("click", () => {
+    show(false, "locating");
+    watch = navigator.geolocation.watchPosition(send, () => end("location_refused"), { enableHighAccuracy: true, maximumAge: PAUSE });
+  });
+  stop.addEventListener("submit", (event) => {
+    event.preventDefault();
+    end("not_sharing");
+    fetch(url, { method: "DELETE", keepalive: true }).catch(() => stop.submit());
+  });
+}
