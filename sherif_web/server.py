@@ -10,7 +10,6 @@ from typing import Any
 from daphne.ws_protocol import WebSocketProtocol
 from twisted.internet import reactor
 from twisted.internet.defer import Deferred
-from twisted.internet.endpoints import quoteStringArgument
 
 from sherif_web.admission import App, Message, Scope
 from sherif_web.peers import Proxies
@@ -19,6 +18,7 @@ LARGEST_MESSAGE = 64 * 1024
 MOST_UNREAD = 32  # messages of one socket that its consumer has not looked at yet
 MOST_UNSENT = 256 * 1024  # bytes that one socket's peer has not taken yet
 DRAIN_SECONDS = 5.0
+_COLON = "\\:"  # as Twisted wants it inside a description of an endpoint
 _POLICY, _RESTART = 1008, 1012
 
 
@@ -61,7 +61,7 @@ class WebServer(Server):  # type: ignore[misc]
     def __init__(self, application: App, *, address: str, port: int, proxies: Proxies) -> None:
         super().__init__(
             application,
-            endpoints=[f"tcp:{port}:interface={quoteStringArgument(address)}:backlog=1024"],
+            endpoints=[f"tcp:{port}:interface={address.replace(':', _COLON)}:backlog=1024"],
             websocket_max_message_size=LARGEST_MESSAGE,
             websocket_max_frame_size=LARGEST_MESSAGE,
             ready_callable=self._prepare,
@@ -87,7 +87,7 @@ class WebServer(Server):  # type: ignore[misc]
         """One connection begins: who is at the other end, and a short way for ready-made frames."""
         self._proxies.reveal(scope)
         if isinstance(protocol, SocketProtocol):
-            scope["extensions"] = {"sherif.frame": protocol.write_frame}
+            scope["extensions"] = {"sherif.frame": {"write": protocol.write_frame, "close": protocol.sendClose}}
         queue: asyncio.Queue[Message] | None = super().create_application(protocol, scope)
         return queue
 
@@ -98,7 +98,8 @@ class WebServer(Server):  # type: ignore[misc]
     async def _drain(self) -> None:
         for listener in self.listeners:
             listener.addCallback(_stop_listening)
-        sockets, requests = [], []
+        sockets: list[asyncio.Future[None]] = []
+        requests: list[asyncio.Future[None]] = []
         for protocol, details in self.connections.items():
             if running := details.get("application_instance"):
                 (sockets if isinstance(protocol, SocketProtocol) else requests).append(running)
