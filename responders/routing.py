@@ -1,5 +1,13 @@
 """The socket's door."""
 
-from django.urls import URLPattern
+from channels.routing import URLRouter
+from django.urls import path, re_path
 
-websocket_urlpatterns: list[URLPattern] = []
+from responders.consumers import AlertSocket, Nowhere
+
+sockets = URLRouter(
+    [
+        path("ws/alert/<str:place>/", AlertSocket.as_asgi()),  # type: ignore[arg-type, list-item]
+        re_path(r"", Nowhere.as_asgi()),  # type: ignore[arg-type, list-item]
+    ]
+)

@@ -2,13 +2,13 @@
 
 import os
 
-from channels.routing import ProtocolTypeRouter, URLRouter
+from channels.routing import ProtocolTypeRouter
 from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sherif_web.settings")
 pages = get_asgi_application()
 
-from responders.routing import websocket_urlpatterns  # noqa: E402 - models exist only once Django is set up
+from responders.routing import sockets  # noqa: E402 - models exist only once Django is set up
 from sherif_web.admission import Admission  # noqa: E402
 
-application = ProtocolTypeRouter({"http": Admission(pages), "websocket": URLRouter(websocket_urlpatterns)})
+application = ProtocolTypeRouter({"http": Admission(pages), "websocket": sockets})

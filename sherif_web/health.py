@@ -99,7 +99,7 @@ def _takes_writes() -> bool:
     _hurry(connection)
     try:
         with connection.cursor() as cursor:
-            table = connection.ops.quote_name(Alert._meta.db_table)
+            table = connection.ops.quote_name(Alert._meta.db_table)  # noqa: SLF001 - documented by Django
             cursor.execute(f"UPDATE {table} SET sequence = sequence WHERE 1 = 0")  # noqa: S608 - our own table's name
     finally:
         connection.close()

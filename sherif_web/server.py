@@ -10,7 +10,6 @@ from typing import Any
 from daphne.ws_protocol import WebSocketProtocol
 from twisted.internet import reactor
 from twisted.internet.defer import Deferred
-from twisted.internet.endpoints import quoteStringArgument
 
 from sherif_web.admission import App, Message, Scope
 from sherif_web.peers import Proxies
@@ -19,6 +18,7 @@ LARGEST_MESSAGE = 64 * 1024
 MOST_UNREAD = 32  # messages of one socket that its consumer has not looked at yet
 MOST_UNSENT = 256 * 1024  # bytes that one socket's peer has not taken yet
 DRAIN_SECONDS = 5.0
+_COLON = "\\:"  # as Twisted wants it inside a description of an endpoint
 _POLICY, _RESTART = 1008, 1012
 
 
@@ -29,9 +29,21 @@ class SocketProtocol(WebSocketProtocol):  # type: ignore[misc]
         """Pass a message on; a flood ends the socket instead of filling the memory."""
         queue = getattr(self, "application_queue", None)
         if queue is not None and queue.qsize() >= MOST_UNREAD:
-            self.sendClose(_POLICY)
+            self.close(_POLICY)
             return
         super().onMessage(payload, isBinary)
+
+    def serverClose(self, code: int | None = None) -> None:  # noqa: N802 - Daphne's name
+        """Close with any code of the registry: Daphne's own way refuses 1001 to 1015 to a server as to an application.
+
+        RFC 6455, section 7.4.1, leaves them to endpoints.
+        """
+        self.close(1000 if code is None else code)
+
+    def close(self, code: int) -> None:
+        """Close after what was written; nothing happens twice."""
+        if self.state == self.STATE_OPEN:
+            self.sendCloseFrame(code=code)
 
     def write_frame(self, frame: bytes) -> bool:
         """Send one ready-made frame (RFC 6455, section 5.2); False if this socket is, or is now, gone.
@@ -61,7 +73,7 @@ class WebServer(Server):  # type: ignore[misc]
     def __init__(self, application: App, *, address: str, port: int, proxies: Proxies) -> None:
         super().__init__(
             application,
-            endpoints=[f"tcp:{port}:interface={quoteStringArgument(address)}:backlog=1024"],
+            endpoints=[f"tcp:{port}:interface={address.replace(':', _COLON)}:backlog=1024"],
             websocket_max_message_size=LARGEST_MESSAGE,
             websocket_max_frame_size=LARGEST_MESSAGE,
             ready_callable=self._prepare,
@@ -72,6 +84,7 @@ class WebServer(Server):  # type: ignore[misc]
 
     def _prepare(self) -> None:
         self.ws_factory.protocol = SocketProtocol
+        self.ws_factory.setProtocolOptions(failByDrop=False)  # say why (1002, 1007, 1009) before hanging up
         reactor.callWhenRunning(self._say_ready)
 
     def _say_ready(self) -> None:
@@ -87,7 +100,7 @@ class WebServer(Server):  # type: ignore[misc]
         """One connection begins: who is at the other end, and a short way for ready-made frames."""
         self._proxies.reveal(scope)
         if isinstance(protocol, SocketProtocol):
-            scope["extensions"] = {"sherif.frame": protocol.write_frame}
+            scope["extensions"] = {"sherif.frame": {"write": protocol.write_frame, "close": protocol.close}}
         queue: asyncio.Queue[Message] | None = super().create_application(protocol, scope)
         return queue
 
@@ -98,12 +111,13 @@ class WebServer(Server):  # type: ignore[misc]
     async def _drain(self) -> None:
         for listener in self.listeners:
             listener.addCallback(_stop_listening)
-        sockets, requests = [], []
+        sockets: list[asyncio.Future[None]] = []
+        requests: list[asyncio.Future[None]] = []
         for protocol, details in self.connections.items():
             if running := details.get("application_instance"):
                 (sockets if isinstance(protocol, SocketProtocol) else requests).append(running)
-            if isinstance(protocol, SocketProtocol) and protocol.state == protocol.STATE_OPEN:
-                protocol.sendClose(_RESTART)
+            if isinstance(protocol, SocketProtocol):
+                protocol.close(_RESTART)
         if requests:
             await asyncio.wait(requests, timeout=DRAIN_SECONDS)
         if sockets:

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
@@ -72,6 +72,9 @@ class Bus(Protocol):
         """Hand over without waiting; from any thread. Raises OSError when it could not."""
         ...
 
-    def listen(self) -> AsyncIterator[Envelope]:
-        """Every envelope sent from now on by any process, through every outage; ends with the task that iterates."""
+    def listen(self, *, standing: Callable[[], None] = ...) -> AsyncIterator[Envelope]:
+        """Every envelope sent by any process, through every outage; ends with the task that iterates.
+
+        `standing` is called whenever the subscription begins to stand: what was sent before may have been missed.
+        """
         ...

@@ -9,7 +9,7 @@ import stat
 import tempfile
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 from uuid import uuid4
 
@@ -38,7 +38,7 @@ class LocalBus:
         """One datagram to each listener; one too large travels as a gap."""
         self._outbound.put(envelope.within(LARGEST))
 
-    async def listen(self) -> AsyncIterator[Envelope]:
+    async def listen(self, *, standing: Callable[[], None] = lambda: None) -> AsyncIterator[Envelope]:
         """Every envelope sent from now on. Raises PermissionError if somebody else owns the folder."""
         self._folder.mkdir(mode=0o700, exist_ok=True)
         _check_private(self._folder)
@@ -50,6 +50,7 @@ class LocalBus:
             inbox = _Inbox(listener)
             loop = asyncio.get_running_loop()
             loop.add_reader(listener.fileno(), inbox.read)
+            standing()
             try:
                 while True:
                     yield await inbox.next()

@@ -1,7 +1,7 @@
 """Redis' publish and subscribe. It may die: the rows are the truth."""
 
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 
 import redis
 import redis.asyncio
@@ -33,7 +33,7 @@ class RedisBus:
         """One message; one too large travels as a gap."""
         self._outbound.put(envelope.within(LARGEST))
 
-    async def listen(self) -> AsyncIterator[Envelope]:
+    async def listen(self, *, standing: Callable[[], None] = lambda: None) -> AsyncIterator[Envelope]:
         """Every envelope sent from now on; what is sent during an outage is missed."""
         patience = Patience("Redis")
         while True:
@@ -48,6 +48,7 @@ class RedisBus:
                 async with client, client.pubsub(ignore_subscribe_messages=True) as subscription:
                     await subscription.subscribe(self._channel)
                     patience.reward()
+                    standing()
                     while True:
                         message = await subscription.get_message(timeout=_SECONDS)
                         if message is None:
