@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from alerts.views import public
+from alerts.views import profile, profile_contacts, public
 
 app_name = "alerts"
 
@@ -14,6 +14,21 @@ public_pages: list[URLPattern | URLResolver] = [
     path("privacy/", public.text_page, {"name": "privacy"}, name="privacy"),
 ]
 
+her_pages: list[URLPattern | URLResolver] = [
+    path("profile/", profile.overview, name="profile"),
+    path("profile/about/", profile.about, name="about"),
+    path("profile/gestures/", profile.gestures, name="gestures"),
+    path("profile/messages/", profile.texts, name="messages"),
+    path("profile/codes/", profile.codes, name="codes"),
+    path("profile/contacts/", profile_contacts.listing, name="contacts"),
+    path("profile/contacts/add/", profile_contacts.add, name="contact_add"),
+    path("profile/contacts/take-back/", profile_contacts.take_back, name="contact_take_back"),
+    path("profile/contacts/<int:pk>/", profile_contacts.change, name="contact"),
+    path("profile/contacts/<int:pk>/shift/", profile_contacts.shift, name="contact_shift"),
+    path("profile/contacts/<int:pk>/remove/", profile_contacts.remove, name="contact_remove"),
+]
+
 urlpatterns: list[URLPattern | URLResolver] = [
     *public_pages,
+    *her_pages,
 ]

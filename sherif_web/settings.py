@@ -101,6 +101,7 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "alerts:profile"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
+ACCOUNT_SIGNUP_FORM_CLASS = "alerts.forms.SignUpForm"
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 ACCOUNT_SESSION_REMEMBER = False
@@ -163,6 +164,9 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "sherif_web.staticfiles.HashedStaticFiles"},
 }
+
+# How long what is kept is kept, in days; the privacy notice reads them. Defaults to be confirmed by counsel.
+KEEPING = {"positions_days": 30, "deliveries_days": 365}
 
 EMAIL_TIMEOUT = 10
 LOGGING = {

@@ -45,7 +45,7 @@ def add(request: HttpRequest, victim: Victim) -> HttpResponse:
     form = ContactForm(request.POST or None, initial={"language": victim.language})
     if form.is_bound and form.is_valid() and _kept(request, victim, form, contact=None):
         return redirect("alerts:contacts")
-    return render(request, "alerts/profile_contact.html", {"form": form})
+    return _card(request, form, contact=None)
 
 
 @require_http_methods(["GET", "POST"])
@@ -59,7 +59,7 @@ def change(request: HttpRequest, victim: Victim, *, pk: int) -> HttpResponse:
     form = ContactForm(request.POST or None, initial=ContactForm.initial_of(contact))
     if form.is_bound and form.is_valid() and _kept(request, victim, form, contact=contact):
         return redirect("alerts:contacts")
-    return render(request, "alerts/profile_contact.html", {"form": form, "contact": contact})
+    return _card(request, form, contact=contact)
 
 
 @require_http_methods(["GET", "POST"])
@@ -108,6 +108,11 @@ def take_back(request: HttpRequest, victim: Victim) -> HttpResponse:
     else:
         messages.success(request, _("Cette personne est de nouveau dans votre liste."))
     return redirect("alerts:contacts")
+
+
+def _card(request: HttpRequest, form: ContactForm, *, contact: Contact | None) -> HttpResponse:
+    ways = [form["by_sms"], form["by_voice"], form["by_email"]]
+    return render(request, "alerts/profile_contact.html", {"form": form, "contact": contact, "ways": ways})
 
 
 def _own(victim: Victim, pk: int) -> Contact:

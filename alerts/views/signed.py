@@ -61,14 +61,9 @@ def fresh(view: Page) -> Page:
     return guarded
 
 
-@reauthentication_required
-def _ask(request: HttpRequest) -> None:
-    """Nothing: the decorator raises when the password must be given again."""
-
-
 def _password_is_fresh(request: HttpRequest) -> bool:
     try:
-        _ask(request)
+        reauthentication_required(lambda _: None)(request)
     except ReauthenticationRequired:
         return False
     return True
