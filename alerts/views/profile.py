@@ -5,7 +5,6 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -13,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from alerts.domain import contacts, profile
-from alerts.forms import AboutForm, CodesForm, GesturesForm, MessagesForm, as_number
+from alerts.forms import AboutForm, CodesForm, GesturesForm, as_number
 from alerts.models import MOST_CONTACTS, Victim
 from alerts.views.signed import fresh, hers, victim_of
 
@@ -49,15 +48,13 @@ def about(request: HttpRequest, victim: Victim) -> HttpResponse:
     fields = ("name", "phone_allowed", "home", "language", "time_zone")
     initial = {name: getattr(victim, name) for name in fields} | {"phone_number": as_number(victim.phone_number)}
     form = AboutForm(request.POST or None, initial=initial, own_relatives=contacts.relatives(victim))
-    answer = _saved(request, victim, form, template="alerts/profile_about.html")
-    if form.is_bound and form.is_valid():
-        answer.set_cookie(
-            settings.LANGUAGE_COOKIE_NAME,
-            form.cleaned_data["language"],
-            secure=settings.SHERIF.secure,
-            httponly=True,
-            samesite="Lax",
-        )
+    if not form.is_bound or not form.is_valid():
+        return render(request, "alerts/profile_about.html", {"form": form})
+    answer = saved(request, victim, form.cleaned_data)
+    # The account pages, which know no victim, then speak her language too.
+    language = form.cleaned_data["language"]
+    secure = settings.SHERIF.secure
+    answer.set_cookie(settings.LANGUAGE_COOKIE_NAME, language, secure=secure, httponly=True, samesite="Lax")
     return answer
 
 
@@ -68,17 +65,10 @@ def gestures(request: HttpRequest, victim: Victim) -> HttpResponse:
     """Siren and silent recording."""
     initial = {"siren": victim.siren, "recording": victim.recording}
     bound = request.POST if request.method == "POST" else None
-    return _saved(request, victim, GesturesForm(bound, initial=initial), template="alerts/profile_gestures.html")
-
-
-@require_http_methods(["GET", "POST"])
-@hers
-@fresh
-def texts(request: HttpRequest, victim: Victim) -> HttpResponse:
-    """Her three messages."""
-    initial = {name: getattr(victim, name) for name in MessagesForm.base_fields}
-    bound = request.POST if request.method == "POST" else None
-    return _saved(request, victim, MessagesForm(bound, initial=initial), template="alerts/profile_messages.html")
+    form = GesturesForm(bound, initial=initial)
+    if not form.is_bound or not form.is_valid():
+        return render(request, "alerts/profile_gestures.html", {"form": form})
+    return saved(request, victim, form.cleaned_data)
 
 
 @require_http_methods(["GET", "POST"])
@@ -103,10 +93,8 @@ def standing_still() -> str:
     return _("Rien n'a été modifié : ces réglages ne peuvent pas changer en ce moment. Réessayez plus tard.")
 
 
-def _saved(request: HttpRequest, victim: Victim, form: Form, *, template: str) -> HttpResponse:
-    if not form.is_bound or not form.is_valid():
-        return render(request, template, {"form": form, "victim": victim})
-    fields: dict[str, Any] = form.cleaned_data
+def saved(request: HttpRequest, victim: Victim, fields: dict[str, Any]) -> HttpResponse:
+    """Store what a valid form says, say so, and go back to the overview."""
     try:
         profile.save(victim, fields, now=timezone.now())
     except profile.AlertOpenError:
