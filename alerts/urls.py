@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from alerts.api.service import api
-from alerts.views import hooks, outbox, public
+from alerts.views import hooks, outbox, profile, profile_contacts, profile_phones, profile_texts, public
 
 app_name = "alerts"
 
@@ -26,9 +26,28 @@ demonstration: list[URLPattern | URLResolver] = [
     path("outbox/calls/<uuid:delivery>/keys/", outbox.keys, name="outbox_keys"),
 ]
 
+her_pages: list[URLPattern | URLResolver] = [
+    path("profile/", profile.overview, name="profile"),
+    path("profile/about/", profile.about, name="about"),
+    path("profile/gestures/", profile.gestures, name="gestures"),
+    path("profile/messages/", profile_texts.texts, name="messages"),
+    path("profile/codes/", profile.codes, name="codes"),
+    path("profile/contacts/", profile_contacts.listing, name="contacts"),
+    path("profile/contacts/add/", profile_contacts.add, name="contact_add"),
+    path("profile/contacts/take-back/", profile_contacts.take_back, name="contact_take_back"),
+    path("profile/contacts/<int:pk>/", profile_contacts.change, name="contact"),
+    path("profile/contacts/<int:pk>/shift/", profile_contacts.shift, name="contact_shift"),
+    path("profile/contacts/<int:pk>/remove/", profile_contacts.remove, name="contact_remove"),
+    path("profile/phones/", profile_phones.listing, name="phones"),
+    path("profile/phones/pair/", profile_phones.pair, name="phone_pair"),
+    path("profile/phones/<int:pk>/", profile_phones.change, name="phone_change"),
+    path("profile/phones/<int:pk>/revoke/", profile_phones.revoke, name="phone_revoke"),
+]
+
 urlpatterns: list[URLPattern | URLResolver] = [
     *public_pages,
     path("api/v1/", api.urls),
     *hooks_of_networks,
     *demonstration,
+    *her_pages,
 ]

@@ -111,10 +111,24 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "alerts:profile"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
+ACCOUNT_SIGNUP_FORM_CLASS = "alerts.forms.SignUpForm"
+ACCOUNT_FORMS = {
+    "login": "sherif_web.account_forms.LoginForm",
+    "signup": "sherif_web.account_forms.SignupForm",
+    "reauthenticate": "sherif_web.account_forms.ReauthenticateForm",
+    "change_password": "sherif_web.account_forms.ChangePasswordForm",
+    "set_password": "sherif_web.account_forms.SetPasswordForm",
+}
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
+MFA_FORMS = {
+    "authenticate": "sherif_web.account_forms.CodeForm",
+    "reauthenticate": "sherif_web.account_forms.CodeAgainForm",
+    "activate_totp": "sherif_web.account_forms.ActivateCodesForm",
+}
+MFA_TOTP_ISSUER = "Carnet"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 
 _HOST_PREFIX = "__Host-" if SHERIF.secure else ""
@@ -173,6 +187,9 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "sherif_web.staticfiles.HashedStaticFiles"},
 }
+
+# How long what is kept is kept, in days; the privacy notice reads them. Defaults to be confirmed by counsel.
+KEEPING = {"positions_days": 30, "deliveries_days": 365}
 
 EMAIL_TIMEOUT = 10
 LOGGING = {

@@ -13,8 +13,7 @@ handler500 = "sherif_web.errors.server_error"
 urlpatterns = [
     path("", include("responders.urls")),
     path("", include("alerts.urls")),
-    path("account/", include("allauth.account.urls")),
-    path("account/", include("allauth.mfa.urls")),
+    path("account/", include("sherif_web.accounts")),
     path("admin/", admin.site.urls),
     path("healthz", health.alive, name="alive"),
     path("readyz", health.ready, name="ready"),

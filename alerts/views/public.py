@@ -5,12 +5,16 @@ from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 
+from alerts.domain import demonstration
+
 NEUTRAL_SITE = "https://meteofrance.com/"
 
 
 def home(request: HttpRequest) -> HttpResponse:
-    """What the service is, and the way in."""
-    return render(request, "alerts/home.html", {"demonstration": settings.SHERIF.demonstration})
+    """The way in; what the service is, only where everybody is invented."""
+    known = demonstration.load()
+    facts = {"demonstration": demonstration.allowed(), "account": known.victim if known else None}
+    return render(request, "alerts/home.html", facts)
 
 
 def leave(request: HttpRequest) -> HttpResponse:
@@ -21,4 +25,4 @@ def leave(request: HttpRequest) -> HttpResponse:
 
 def text_page(request: HttpRequest, *, name: str) -> HttpResponse:
     """One page of plain text: legal notice, accessibility statement, privacy notice."""
-    return render(request, f"alerts/{name}.html")
+    return render(request, f"alerts/{name}.html", {"keeping": settings.KEEPING})

@@ -1,0 +1,64 @@
+"""What she says of herself: codes, messages, what a long press does. Codes stand still during an alert."""
+
+from datetime import datetime
+from itertools import pairwise
+
+from django.contrib.auth.hashers import make_password
+from django.db import transaction
+
+from alerts import access
+from alerts.models import Phone, Victim
+
+CODE_DIGITS = range(4, 9)
+
+
+class AlertOpenError(Exception):
+    """An alert is open: this does not change now, whoever asks."""
+
+
+class CodeRefusedError(Exception):
+    """A code that somebody would guess, or that is not 4 to 8 digits."""
+
+
+def check_code(code: str) -> None:
+    """Raises CodeRefusedError unless the code is 4 to 8 digits that are neither a run nor a repetition."""
+    if not (code.isascii() and code.isdigit() and len(code) in CODE_DIGITS):
+        raise CodeRefusedError
+    steps = {(int(after) - int(digit)) % 10 for digit, after in pairwise(code)}
+    repeated = any(code == code[:size] * (len(code) // size) for size in (1, 2) if len(code) % size == 0)
+    if repeated or steps in ({1}, {9}):
+        raise CodeRefusedError
+
+
+def set_codes(victim: Victim, *, code: str, duress_code: str, now: datetime) -> None:
+    """The code that ends an alert, and the one that only seems to.
+
+    Refused during an alert: who knows her password must not be able to end it. Raises AlertOpenError,
+    CodeRefusedError (also for two equal codes).
+    """
+    check_code(code)
+    check_code(duress_code)
+    if code == duress_code:
+        raise CodeRefusedError
+    hashes = {"pin_hash": make_password(code), "duress_pin_hash": make_password(duress_code)}
+    with transaction.atomic():
+        _refuse_during_alert(victim, now=now)
+        Victim.objects.filter(pk=victim.pk).update(**hashes)
+
+
+def save(victim: Victim, fields: dict[str, object], *, now: datetime) -> None:
+    """Store what a form of hers says, those fields alone. Raises AlertOpenError."""
+    with transaction.atomic():
+        _refuse_during_alert(victim, now=now)
+        Victim.objects.filter(pk=victim.pk).update(**fields)
+
+
+def has_phone(victim: Victim) -> bool:
+    """Whether a telephone is paired."""
+    return Phone.objects.active().filter(victim=victim).exists()
+
+
+def _refuse_during_alert(victim: Victim, *, now: datetime) -> None:
+    victim = Victim.objects.select_for_update().get(pk=victim.pk)
+    if access.open_alert_of(victim, now=now):
+        raise AlertOpenError
