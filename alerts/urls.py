@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from alerts.views import public
+from alerts.views import companion, public
 
 app_name = "alerts"
 
@@ -14,6 +14,13 @@ public_pages: list[URLPattern | URLResolver] = [
     path("privacy/", public.text_page, {"name": "privacy"}, name="privacy"),
 ]
 
+companion_pages: list[URLPattern | URLResolver] = [
+    path("phone/", companion.page, name="phone"),
+    path("phone/manifest.webmanifest", companion.manifest, name="phone_manifest"),
+    path("phone/sw.js", companion.worker, name="phone_worker"),
+]
+
 urlpatterns: list[URLPattern | URLResolver] = [
     *public_pages,
+    *companion_pages,
 ]
