@@ -224,16 +224,26 @@ async function unpair() {
   return agreed;
 }
 
-async function start() {
+/** What an earlier page left: who this telephone is, the alert, and what had not been sent. */
+async function recall() {
   const phone = /** @type {{token: string | null} | null} */ (await store.kept("phone"));
-  const alert = /** @type {{alert: PhoneAlert, followed: boolean} | null} */ (await store.kept("alert"));
-  api.token = phone?.token ?? null;
-  state.paired = api.token !== null;
-  state.revoked = phone !== null && !state.paired;
-  state.alert = alert?.alert ?? null;
+  const left = /** @type {{alert: PhoneAlert, followed: boolean} | null} */ (await store.kept("alert"));
+  if (phone !== null) {
+    api.token = phone.token;
+    state.paired = phone.token !== null;
+    state.revoked = phone.token === null;
+  }
   await tracker.load();
   await outbox.load();
-  state.followed = alert?.followed ?? outbox.pending().some((click) => !click.stale);
+  state.followed = outbox.pending().some((click) => !click.stale);
+  if (left !== null) {
+    state.alert = left.alert;
+    state.followed ||= left.followed;
+  }
+}
+
+async function start() {
+  await recall();
   part("plain", HTMLElement).hidden = true;
   root.hidden = false;
   if (state.paired) {

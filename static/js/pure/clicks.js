@@ -1,6 +1,7 @@
 /** What becomes of a click between her hand and the service's answer. No clock, no network. */
 
 const PAUSES_S = [0, 1, 2, 4, 8, 15];
+const OUR_FAULT = new Set([400, 409, 413, 415, 422]);
 
 /**
  * Milliseconds before try number `tried` + 1: at once, then longer and longer up to 15 s, spread by a fifth so that
@@ -20,16 +21,26 @@ export function pause(tried, chance, asked = 0) {
  * @returns {Verdict}
  */
 export function verdict(answer) {
-  if (answer.status === 200 || answer.status === 201) {
+  const { status, code } = answer;
+  if (status === 200 || status === 201) {
     return alertOf(answer) ? "sent" : "later";
   }
-  if (answer.status === 409 && answer.code === "stale_click") {
-    return "stale";
-  }
-  if (answer.status === 401 && answer.code !== "") {
+  return code === "" ? "later" : refusal(status, code);
+}
+
+/**
+ * @param {number} status
+ * @param {string} code
+ * @returns {Verdict}
+ */
+function refusal(status, code) {
+  if (status === 401) {
     return "unpaired";
   }
-  return [400, 409, 413, 415, 422].includes(answer.status) && answer.code !== "" ? "refused" : "later";
+  if (code === "stale_click") {
+    return "stale";
+  }
+  return OUR_FAULT.has(status) ? "refused" : "later";
 }
 
 /**

@@ -79,17 +79,12 @@ function abandoned(hand, next) {
 }
 
 /**
+ * What the finger that is down does next.
  * @param {Hand} hand
  * @param {Touched} event
  * @returns {{hand: Hand, gestures: Gesture[]}}
  */
 function moved(hand, event) {
-  if (hand.pointer !== event.pointer || (hand.phase !== "pressed" && hand.phase !== "spent")) {
-    return { hand, gestures: [] };
-  }
-  if (hand.phase === "spent") {
-    return { hand: event.kind === "move" ? hand : still(), gestures: [] };
-  }
   if (event.kind === "up") {
     return released(hand, event.t);
   }
@@ -101,6 +96,24 @@ function moved(hand, event) {
 }
 
 /**
+ * @param {Hand} hand
+ * @param {Touched} event
+ * @returns {{hand: Hand, gestures: Gesture[]}}
+ */
+function followed(hand, event) {
+  if (event.kind === "down") {
+    return { hand: pressed(hand, event), gestures: [] };
+  }
+  if (hand.pointer !== event.pointer) {
+    return { hand, gestures: [] };
+  }
+  if (hand.phase === "spent" && event.kind !== "move") {
+    return { hand: still(), gestures: [] };
+  }
+  return hand.phase === "pressed" ? moved(hand, event) : { hand, gestures: [] };
+}
+
+/**
  * Feed one event, or a tick at the time asked for by `wake`.
  * @param {Hand} hand
  * @param {Touched} event
@@ -108,8 +121,6 @@ function moved(hand, event) {
  */
 export function feel(hand, event) {
   const before = passed(hand, event.t);
-  const after = event.kind === "down"
-    ? { hand: pressed(before.hand, event), gestures: [] }
-    : moved(before.hand, event);
+  const after = followed(before.hand, event);
   return { hand: after.hand, gestures: [...before.gestures, ...after.gestures], wake: deadline(after.hand) };
 }

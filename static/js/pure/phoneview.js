@@ -84,22 +84,42 @@ function notices(state, words) {
  * @returns {[string, string]}
  */
 function sentences(state, words, language) {
-  const waiting = state.pending.filter((click) => !click.stale);
   const alert = state.alert === null ? "" : alertLine(state.alert, words, language);
-  const newest = waiting.at(-1);
+  const newest = state.pending.filter((click) => !click.stale).at(-1);
   if (newest && state.late) {
-    return [words["not_sent"] ?? "", [words["not_sent_line"] ?? "", alert].filter(Boolean).join(" · ")];
+    return [said(words["not_sent"], {}), [said(words["not_sent_line"], {}), alert].filter(Boolean).join(" · ")];
   }
   if (newest) {
     return [said(words["sending"], { gesture: words[newest.gesture] ?? "" }), alert];
   }
-  if (state.alert !== null) {
-    return [words["open"] ?? "", alert];
+  return state.alert === null ? calm(state, words, language) : [said(words["open"], {}), alert];
+}
+
+/**
+ * No alert, nothing on its way.
+ * @param {PhoneState} state
+ * @param {Words} words
+ * @param {string} language
+ * @returns {[string, string]}
+ */
+function calm(state, words, language) {
+  if (state.pending.length > 0) {
+    return [said(words["unsent"], {}), ""];
   }
   if (state.ended !== null) {
-    return [words["ended"] ?? "", said(words["ended_line"], { time: clock(state.ended, language) })];
+    return [said(words["ended"], {}), said(words["ended_line"], { time: clock(state.ended, language) })];
   }
-  return [words["ready"] ?? "", ""];
+  return [said(words["ready"], {}), ""];
+}
+
+/** @param {PhoneState} state */
+function toldBy(state) {
+  return state.alert === null ? [] : state.alert.contacts;
+}
+
+/** @param {PhoneState} state */
+function stuck(state) {
+  return state.pending.some((click) => click.stale || state.late);
 }
 
 /**
@@ -115,14 +135,14 @@ export function view(state, words, language) {
     screen: state.paired ? "surface" : "unpaired",
     word,
     line,
-    ways: state.revoked || ask !== null || (state.late && state.pending.length > 0),
+    ways: state.revoked || stuck(state),
     alert: state.alert !== null,
     revoked: state.revoked,
     follow: state.alert !== null && !state.followed,
     allow: state.position === "prompt",
     ask,
     notices: notices(state, words),
-    contacts: (state.alert?.contacts ?? []).map((contact) => ({
+    contacts: toldBy(state).map((contact) => ({
       name: contact.name,
       what: words[`contact_${reached(contact)}`] ?? "",
     })),

@@ -1,6 +1,7 @@
 /** Fixes on their way to the service: which are kept, in what order, how many at a time. No clock, no network. */
 
 export const BATCH = 500;
+const REFUSALS = new Set([400, 413, 422]);
 
 /**
  * @param {number | null | undefined} value
@@ -66,20 +67,27 @@ export function batch(queue, size) {
  * @returns {"done" | "smaller" | "drop" | "unpaired" | "later"}
  */
 export function outcome(answer, sent) {
-  if (answer.status === 202 && typeof answer.body["stored"] === "number") {
-    return "done";
+  const { status, code, body } = answer;
+  if (status === 202) {
+    return typeof body["stored"] === "number" ? "done" : "later";
   }
-  if (answer.code === "") {
-    return "later";
-  }
-  if (answer.status === 409 && answer.code === "no_open_alert") {
-    return "drop";
-  }
-  if (answer.status === 401) {
+  return code === "" ? "later" : refusal(status, code, sent);
+}
+
+/**
+ * @param {number} status
+ * @param {string} code
+ * @param {number} sent
+ */
+function refusal(status, code, sent) {
+  if (status === 401) {
     return "unpaired";
   }
-  if ([400, 413, 422].includes(answer.status)) {
-    return sent > 1 ? "smaller" : "drop";
+  if (code === "no_open_alert") {
+    return "drop";
   }
-  return "later";
+  if (!REFUSALS.has(status)) {
+    return "later";
+  }
+  return sent > 1 ? "smaller" : "drop";
 }

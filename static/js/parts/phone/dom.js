@@ -16,11 +16,11 @@ export function part(id, type) {
 
 /**
  * @param {HTMLElement} element
- * @param {string} words
+ * @param {string} sentence
  */
-export function say(element, words) {
-  if (element.textContent !== words) {
-    element.textContent = words;
+export function say(element, sentence) {
+  if (element.textContent !== sentence) {
+    element.textContent = sentence;
   }
 }
 

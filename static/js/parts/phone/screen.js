@@ -6,6 +6,7 @@ import { part, say, sayAll } from "./dom.js";
 export function show(view) {
   part("pairing", HTMLElement).hidden = view.screen !== "unpaired";
   part("paired", HTMLElement).hidden = view.screen !== "surface";
+  part("below", HTMLElement).hidden = view.screen !== "surface";
   say(part("word", HTMLElement), view.word);
   say(part("line", HTMLElement), view.line);
   sayAll(part("notices", HTMLElement), view.notices);
