@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from alerts.api.service import api
-from alerts.views import hooks, outbox, profile, profile_contacts, profile_phones, profile_texts, public
+from alerts.views import companion, hooks, outbox, profile, profile_contacts, profile_phones, profile_texts, public
 
 app_name = "alerts"
 
@@ -44,10 +44,17 @@ her_pages: list[URLPattern | URLResolver] = [
     path("profile/phones/<int:pk>/revoke/", profile_phones.revoke, name="phone_revoke"),
 ]
 
+companion_pages: list[URLPattern | URLResolver] = [
+    path("phone/", companion.page, name="phone"),
+    path("phone/manifest.webmanifest", companion.manifest, name="phone_manifest"),
+    path("phone/sw.js", companion.worker, name="phone_worker"),
+]
+
 urlpatterns: list[URLPattern | URLResolver] = [
     *public_pages,
     path("api/v1/", api.urls),
     *hooks_of_networks,
     *demonstration,
     *her_pages,
+    *companion_pages,
 ]

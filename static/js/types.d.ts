@@ -105,3 +105,184 @@ interface LiveMapLayers {
 }
 
 declare var liveMap: LiveMapLayers | undefined;
+
+// ---- The companion page (/phone/) ----
+
+type Gesture = "single" | "double" | "long";
+
+/** One event on the surface. `t` in milliseconds on any clock that only moves forward; x and y in CSS pixels. */
+interface Touched {
+  kind: "down" | "move" | "up" | "cancel" | "tick";
+  pointer: number;
+  x: number;
+  y: number;
+  t: number;
+}
+
+interface Hand {
+  phase: "idle" | "pressed" | "waiting" | "settling" | "spent";
+  /** Taps already counted before the present press. */
+  taps: number;
+  pointer: number;
+  x: number;
+  y: number;
+  /** When the present phase began or, while waiting, when it ends. */
+  t: number;
+}
+
+interface Felt {
+  hand: Hand;
+  gestures: Gesture[];
+  /** When to feed a tick, or null. */
+  wake: number | null;
+}
+
+/** A fix as the API takes it: degrees, metres, metres per second, percent, ISO 8601. */
+interface Fix {
+  id: string;
+  latitude: number;
+  longitude: number;
+  accuracy: number | null;
+  speed: number | null;
+  heading: number | null;
+  altitude: number | null;
+  battery: number | null;
+  recorded_at: string;
+}
+
+/** A click of hers that the service has not acknowledged yet. Kept in IndexedDB under its id. */
+interface PendingClick {
+  id: string;
+  gesture: Gesture;
+  clicked_at: string;
+  /** The service found it too old: she is asked. */
+  stale: boolean;
+}
+
+type Verdict = "sent" | "stale" | "unpaired" | "refused" | "later";
+
+interface ToldContact {
+  name: string;
+  deliveries: { channel: "sms" | "voice" | "email"; state: string }[];
+  opened: boolean;
+}
+
+interface PhoneAlert {
+  id: string;
+  kind: "prevention" | "rescue" | "alarm";
+  state: "open" | "closed" | "expired";
+  drill: boolean;
+  opened_at: string;
+  contacts: ToldContact[];
+  in_charge: string | null;
+}
+
+/** What the service answered; status 0 when nothing came back, `code` that of the error. */
+interface Answer {
+  status: number;
+  code: string;
+  body: Record<string, unknown>;
+  /** Seconds, from Retry-After; 0 when absent. */
+  wait: number;
+}
+
+/** The phone API; never throws. */
+interface PhoneApi {
+  token: string | null;
+  call(method: "GET" | "POST" | "DELETE", path: string, body?: unknown): Promise<Answer>;
+}
+
+/** What outlives a reload. */
+interface PhoneStore {
+  kept(key: "phone" | "alert"): Promise<unknown>;
+  keep(key: "phone" | "alert", value: unknown): Promise<void>;
+  clicks(): Promise<PendingClick[]>;
+  keepClick(click: PendingClick): Promise<void>;
+  forgetClick(id: string): Promise<void>;
+  fixes(): Promise<Fix[]>;
+  keepFix(fix: Fix): Promise<void>;
+  forgetFixes(fixes: Fix[]): Promise<void>;
+  forgetEverything(): Promise<void>;
+}
+
+/** What the outbox and the tracker ask of the page around them, and tell it. */
+interface Surroundings {
+  battery(): number | null;
+  lastFix(): Fix | null;
+  /** The service acknowledged a click with this alert. */
+  acknowledged(alert: PhoneAlert): void;
+  /** The credential opens nothing any more. */
+  unpaired(): void;
+  /** The telephone did not keep what it should. */
+  forgetful(): void;
+  /** Whether the service answered just now. */
+  heard(answered: boolean): void;
+  /** Whether fixes may be sent: the service knows of an alert they belong to. */
+  maySend(): boolean;
+  changed(): void;
+}
+
+/** What the page knows, from which everything shown is derived. */
+interface PhoneState {
+  paired: boolean;
+  revoked: boolean;
+  pending: PendingClick[];
+  /** A pending click has waited for longer than a few seconds, or was answered by an error. */
+  late: boolean;
+  /** The service could not be reached lately. */
+  cut: boolean;
+  alert: PhoneAlert | null;
+  /** A gesture on this telephone stands behind the alert: only then does it say where it is. */
+  followed: boolean;
+  /** When the alert ended, as shown to her; null while none has ended since the page opened. */
+  ended: string | null;
+  fixes: number;
+  position: "granted" | "prompt" | "denied" | "absent";
+  /** The telephone refuses to keep what waits. */
+  forgetful: boolean;
+}
+
+interface PhoneView {
+  screen: "unpaired" | "surface";
+  /** The words in the middle of the surface. */
+  word: string;
+  /** The small line beneath. */
+  line: string;
+  ways: boolean;
+  alert: boolean;
+  revoked: boolean;
+  /** Offer to follow this telephone: the alert was opened elsewhere. */
+  follow: boolean;
+  /** Offer to ask for the permission. */
+  allow: boolean;
+  ask: PendingClick | null;
+  notices: string[];
+  contacts: { name: string; what: string }[];
+}
+
+type Words = Record<string, string>;
+
+/** What a service worker's global scope offers, as far as ours uses it. */
+interface ServiceWorkerScope extends EventTarget {
+  shell: { version: string; page: string; files: string[] };
+  skipWaiting(): Promise<void>;
+  clients: { claim(): Promise<void> };
+  location: Location;
+}
+
+interface WorkerEvent extends Event {
+  waitUntil(promise: Promise<unknown>): void;
+}
+
+interface WorkerFetchEvent extends WorkerEvent {
+  request: Request;
+  respondWith(answer: Promise<Response>): void;
+}
+
+interface BatteryManager {
+  level: number;
+}
+
+interface Navigator {
+  getBattery?: () => Promise<BatteryManager>;
+}

@@ -1,0 +1,156 @@
+"""The companion page: one plain surface on her telephone, which opens without a network and says nothing of itself.
+
+The page is the same for everybody and holds nobody's name: who she is comes from the credential that her browser keeps.
+"""
+
+import hashlib
+import json
+import posixpath
+import re
+from functools import cache
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.staticfiles import finders
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.template.loader import render_to_string
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+ENTRY = "js/pages/phone.js"
+WORKER = "js/pages/worker.js"
+API = "/api/v1"
+_IMPORT = re.compile(r"""^(?:import|export)\b[^;]*?["'](\.{1,2}/[^"']+)["'];""", re.MULTILINE)
+_ASSET = re.compile(rf"""(?:href|src)="({re.escape(settings.STATIC_URL)}[^"]+)\"""")
+
+
+def page(request: HttpRequest) -> HttpResponse:
+    """The page itself. Rendered without the request, so that nothing of a session enters what the browser keeps."""
+    del request
+    return HttpResponse(_page())
+
+
+def manifest(request: HttpRequest) -> HttpResponse:
+    """What a telephone needs to install the page (W3C Web Application Manifest): a dull name, a dull icon."""
+    del request
+    home = reverse("alerts:phone")
+    described = {
+        "id": home,
+        "name": _("Carnet"),
+        "short_name": _("Carnet"),
+        "lang": get_language(),
+        "start_url": home,
+        "scope": home,
+        "display": "standalone",
+        "background_color": "#f6f5f2",
+        "theme_color": "#f6f5f2",
+        "icons": [
+            {"src": static("icons/notes.svg"), "sizes": "any", "type": "image/svg+xml"},
+            {"src": static("icons/notes-192.png"), "sizes": "192x192", "type": "image/png"},
+            {"src": static("icons/notes-512.png"), "sizes": "512x512", "type": "image/png"},
+            {"src": static("icons/notes-full.png"), "sizes": "512x512", "type": "image/png", "purpose": "maskable"},
+        ],
+    }
+    return JsonResponse(described, content_type="application/manifest+json")
+
+
+def worker(request: HttpRequest) -> HttpResponse:
+    """The service worker, under /phone/ because a worker rules only what lies beneath its own address.
+
+    It names every file of the page as it is called today, so that any change of the page is a change of the worker:
+    that is how browsers learn of an update.
+    """
+    del request
+    html = _page()
+    files = sorted({*_ASSET.findall(html), *(static(name) for name in modules())})
+    version = hashlib.sha256("\n".join([html, static(WORKER), *files]).encode()).hexdigest()[:16]
+    shell = json.dumps({"version": version, "page": reverse("alerts:phone"), "files": files})
+    script = f"self.shell = {shell};\nimportScripts({json.dumps(static(WORKER))});\n"
+    return HttpResponse(script, content_type="text/javascript; charset=utf-8")
+
+
+@cache
+def modules(entry: str = ENTRY) -> tuple[str, ...]:
+    """Every script module that the page loads, under its own name: the entry and what it imports, all the way down."""
+    found: list[str] = []
+    ahead = [entry]
+    while ahead:
+        name = ahead.pop()
+        if name in found:
+            continue
+        found.append(name)
+        path = finders.find(name)
+        if path is None:
+            raise FileNotFoundError(name)
+        imported = _IMPORT.findall(Path(path).read_text(encoding="utf-8"))
+        ahead += [posixpath.normpath(posixpath.join(posixpath.dirname(name), target)) for target in imported]
+    return tuple(found)
+
+
+def _page() -> str:
+    context = {"api": API, "words": _words(), "modules": modules(), "entry": ENTRY}
+    return render_to_string("alerts/phone.html", context)
+
+
+def _words() -> dict[str, str]:
+    """Every sentence that the scripts say."""
+    return {**_sentences(), **_names(), **_troubles()}
+
+
+def _names() -> dict[str, str]:
+    return {
+        "single": _("Un appui"),
+        "double": _("Deux appuis"),
+        "long": _("Appui long"),
+        "prevention": _("Prévention"),
+        "rescue": _("Secours"),
+        "alarm": _("Alarme"),
+        "drill": _("EXERCICE"),
+        "contact_due": _("en attente"),
+        "contact_sending": _("envoi en cours"),
+        "contact_unknown": _("envoi en cours"),
+        "contact_failed": _("pas joint"),
+        "contact_accepted": _("message parti"),
+        "contact_delivered": _("message remis"),
+        "contact_opened": _("lien ouvert"),
+        "contact_answered": _("a répondu"),
+    }
+
+
+def _sentences() -> dict[str, str]:
+    return {
+        "ready": _("Prêt"),
+        "sending": _("{gesture} : envoi en cours"),
+        "not_sent": _("Pas encore envoyé, nouvel essai"),
+        "not_sent_line": _("Gardé dans ce téléphone jusqu'à l'envoi"),
+        "unsent": _("Pas envoyé"),
+        "open": _("Envoyé"),
+        "since": _("{kind} {time}"),
+        "told": _("partis {told}/{all} · ouverts {opened}"),
+        "nobody": _("personne en charge"),
+        "in_charge": _("{name} s'en occupe"),
+        "ended": _("Terminé"),
+        "ended_line": _("Terminé à {time}"),
+        "stale": _("{gesture}, à {time} : pas parti à temps. Envoyer maintenant ?"),
+        "cut": _("Pas de réseau. Positions gardées dans ce téléphone : {count}."),
+        "forgetful": _("Ce téléphone ne peut plus rien garder : laissez cette page ouverte jusqu'à l'envoi."),
+        "position_prompt": _("La position n'est pas encore autorisée."),
+        "position_denied": _("La position est refusée : vos proches seront prévenus sans savoir où vous êtes."),
+        "position_absent": _("Ce navigateur ne donne pas de position."),
+    }
+
+
+def _troubles() -> dict[str, str]:
+    return {
+        "code_wrong": _("Ce code n'est pas reconnu. Il vaut dix minutes et une seule fois : tirez-en un autre."),
+        "code_too_often": _("Trop d'essais. Attendez dix minutes."),
+        "code_no_network": _("Pas de réponse du service. Réessayez."),
+        "unpair_failed": _("Pas de réponse du service : ce téléphone reste relié. Réessayez."),
+        "pin_sending": _("Envoi en cours"),
+        "pin_wrong": _("Code incorrect. Réessayez."),
+        "pin_too_often": _("Trop d'essais. Attendez dix minutes."),
+        "pin_other": _("Ce n'est plus la même alerte. Vérifiez, puis recommencez."),
+        "pin_not_sent": _("Pas envoyé : l'alerte continue. Réessayez."),
+    }

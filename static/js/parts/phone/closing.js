@@ -1,0 +1,62 @@
+/** Ends the alert with the PIN. The code is never kept; nothing here knows which of her codes it was. */
+
+import { part, say } from "./dom.js";
+
+/** @param {Answer} answer */
+function reason(answer) {
+  if (answer.status === 403) {
+    return "pin_wrong";
+  }
+  if (answer.status === 429) {
+    return "pin_too_often";
+  }
+  return answer.status === 409 ? "pin_other" : "pin_not_sent";
+}
+
+/**
+ * @param {PhoneApi} api
+ * @param {Words} words
+ * @param {() => PhoneAlert | null} alert
+ * @param {{closed: (alert: PhoneAlert) => void, other: () => void}} then
+ */
+export function listenForClosing(api, words, alert, then) {
+  const dialog = part("closing", HTMLDialogElement);
+  const form = part("closing-form", HTMLFormElement);
+  const pin = part("pin", HTMLInputElement);
+  const trouble = part("closing-error", HTMLElement);
+  const send = part("closing-send", HTMLButtonElement);
+
+  part("end", HTMLButtonElement).addEventListener("click", () => {
+    say(trouble, "");
+    dialog.showModal();
+    pin.focus();
+  });
+  part("closing-back", HTMLButtonElement).addEventListener("click", () => dialog.close());
+  dialog.addEventListener("close", () => form.reset());
+
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const ending = alert();
+    if (ending === null) {
+      dialog.close();
+      return;
+    }
+    send.disabled = true;
+    say(trouble, words["pin_sending"] ?? "");
+    const answer = await api.call("POST", "/alert/close", {
+      alert: ending.id, pin: pin.value, reason: new FormData(form).get("reason"),
+    });
+    send.disabled = false;
+    pin.value = "";
+    if (answer.status === 200 && answer.body["state"] === "closed") {
+      dialog.close();
+      then.closed(ending);
+      return;
+    }
+    say(trouble, words[reason(answer)] ?? "");
+    pin.focus();
+    if (answer.status === 409) {
+      then.other();
+    }
+  });
+}

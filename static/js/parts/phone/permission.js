@@ -1,0 +1,33 @@
+/** Whether this page may know where she is. Asked calmly when she pairs, so that no question stands in her way later. */
+
+import { part } from "./dom.js";
+
+/** @type {PhoneState["position"]} */
+let known = "geolocation" in navigator ? "prompt" : "absent";
+
+export function permission() {
+  return known;
+}
+
+/**
+ * @param {() => void} glance asks for one fix, and by that for the permission
+ * @param {() => void} changed
+ */
+export function listenForPermission(glance, changed) {
+  part("allow", HTMLButtonElement).addEventListener("click", glance);
+  if (known === "absent") {
+    return;
+  }
+  navigator.permissions?.query({ name: "geolocation" }).then((status) => {
+    const read = () => {
+      const before = known;
+      known = status.state;
+      if (known === "granted" && before !== "granted") {
+        glance();
+      }
+      changed();
+    };
+    status.addEventListener("change", read);
+    read();
+  });
+}

@@ -1,0 +1,67 @@
+/** The plain surface: feeds the pointer's events to the recogniser, and answers the hand by a vibration. */
+
+import { feel, still } from "../../pure/gestures.js";
+
+/** @type {Record<Gesture, number[]>} */
+const FELT = { single: [60], double: [60, 90, 60], long: [300] };
+const ARRIVED = [30, 60, 30, 60, 30];
+
+/** @param {number[]} pattern milliseconds */
+function vibrate(pattern) {
+  if ("vibrate" in navigator) {
+    navigator.vibrate(pattern);
+  }
+}
+
+/** @param {Gesture} gesture */
+export function felt(gesture) {
+  vibrate(FELT[gesture]);
+}
+
+export function arrived() {
+  vibrate(ARRIVED);
+}
+
+/**
+ * @param {HTMLElement} surface
+ * @param {(gesture: Gesture) => void} made
+ */
+export function listen(surface, made) {
+  let hand = still();
+  let timer = 0;
+
+  /** @param {Touched} event */
+  function feed(event) {
+    const next = feel(hand, event);
+    hand = next.hand;
+    clearTimeout(timer);
+    if (next.wake !== null) {
+      timer = setTimeout(tick, Math.max(0, next.wake - performance.now()) + 1);
+    }
+    surface.classList.toggle("touched", hand.phase === "pressed");
+    next.gestures.forEach(made);
+  }
+
+  function tick() {
+    feed({ kind: "tick", pointer: -1, x: 0, y: 0, t: performance.now() });
+  }
+
+  /**
+   * @param {Touched["kind"]} kind
+   * @param {PointerEvent} event
+   */
+  function pointer(kind, event) {
+    feed({ kind, pointer: event.pointerId, x: event.clientX, y: event.clientY, t: event.timeStamp });
+  }
+
+  surface.addEventListener("pointerdown", (event) => {
+    if (event.button === 0) {
+      surface.setPointerCapture(event.pointerId);
+      pointer("down", event);
+    }
+  });
+  surface.addEventListener("pointermove", (event) => pointer("move", event));
+  surface.addEventListener("pointerup", (event) => pointer("up", event));
+  surface.addEventListener("pointercancel", (event) => pointer("cancel", event));
+  surface.addEventListener("contextmenu", (event) => event.preventDefault());
+}

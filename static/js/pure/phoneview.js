@@ -1,0 +1,150 @@
+/** Everything the companion page shows, derived from what it knows. Words come from the page. */
+
+const GONE = new Set(["accepted", "delivered", "opened", "answered"]);
+const BEST_FIRST = ["answered", "opened", "delivered", "accepted", "sending", "due", "unknown", "failed"];
+
+/**
+ * Put values in the places of a sentence: "depuis {time}".
+ * @param {string | undefined} sentence
+ * @param {Record<string, string | number>} values
+ */
+export function said(sentence, values) {
+  return (sentence ?? "").replace(/\{(\w+)\}/g, (_all, name) => String(values[name] ?? ""));
+}
+
+/**
+ * @param {string} at ISO 8601
+ * @param {string} language
+ */
+export function clock(at, language) {
+  return new Date(at).toLocaleTimeString(language, { hour: "2-digit", minute: "2-digit" });
+}
+
+/**
+ * The furthest that anything got to one contact.
+ * @param {ToldContact} contact
+ */
+export function reached(contact) {
+  if (contact.opened) {
+    return "opened";
+  }
+  const states = new Set(contact.deliveries.map((delivery) => delivery.state));
+  return BEST_FIRST.find((state) => states.has(state)) ?? "due";
+}
+
+/**
+ * @param {ToldContact[]} contacts
+ */
+export function tally(contacts) {
+  const states = contacts.map(reached);
+  return {
+    all: states.length,
+    told: states.filter((state) => GONE.has(state)).length,
+    opened: states.filter((state) => state === "opened" || state === "answered").length,
+  };
+}
+
+/**
+ * @param {PhoneAlert} alert
+ * @param {Words} words
+ * @param {string} language
+ */
+export function alertLine(alert, words, language) {
+  const parts = [
+    said(words["since"], { kind: words[alert.kind] ?? "", time: clock(alert.opened_at, language) }),
+    said(words["told"], tally(alert.contacts)),
+    alert.in_charge === null ? words["nobody"] ?? "" : said(words["in_charge"], { name: alert.in_charge }),
+  ];
+  return (alert.drill ? [words["drill"] ?? "", ...parts] : parts).join(" · ");
+}
+
+/**
+ * @param {PhoneState} state
+ * @param {Words} words
+ */
+function notices(state, words) {
+  const keys = [];
+  if (state.position !== "granted") {
+    keys.push(`position_${state.position}`);
+  }
+  if (state.alert !== null && state.cut) {
+    keys.push("cut");
+  }
+  if (state.forgetful) {
+    keys.push("forgetful");
+  }
+  return keys.map((key) => said(words[key], { count: state.fixes }));
+}
+
+/**
+ * The words in the middle and the line beneath: what is not sent comes first, then the alert, then the rest.
+ * @param {PhoneState} state
+ * @param {Words} words
+ * @param {string} language
+ * @returns {[string, string]}
+ */
+function sentences(state, words, language) {
+  const alert = state.alert === null ? "" : alertLine(state.alert, words, language);
+  const newest = state.pending.filter((click) => !click.stale).at(-1);
+  if (newest && state.late) {
+    return [said(words["not_sent"], {}), [said(words["not_sent_line"], {}), alert].filter(Boolean).join(" · ")];
+  }
+  if (newest) {
+    return [said(words["sending"], { gesture: words[newest.gesture] ?? "" }), alert];
+  }
+  return state.alert === null ? calm(state, words, language) : [said(words["open"], {}), alert];
+}
+
+/**
+ * No alert, nothing on its way.
+ * @param {PhoneState} state
+ * @param {Words} words
+ * @param {string} language
+ * @returns {[string, string]}
+ */
+function calm(state, words, language) {
+  if (state.pending.length > 0) {
+    return [said(words["unsent"], {}), ""];
+  }
+  if (state.ended !== null) {
+    return [said(words["ended"], {}), said(words["ended_line"], { time: clock(state.ended, language) })];
+  }
+  return [said(words["ready"], {}), ""];
+}
+
+/** @param {PhoneState} state */
+function toldBy(state) {
+  return state.alert === null ? [] : state.alert.contacts;
+}
+
+/** @param {PhoneState} state */
+function stuck(state) {
+  return state.pending.some((click) => click.stale || state.late);
+}
+
+/**
+ * @param {PhoneState} state
+ * @param {Words} words
+ * @param {string} language
+ * @returns {PhoneView}
+ */
+export function view(state, words, language) {
+  const [word, line] = sentences(state, words, language);
+  const ask = state.pending.find((click) => click.stale) ?? null;
+  return {
+    screen: state.paired ? "surface" : "unpaired",
+    word,
+    line,
+    ways: state.revoked || stuck(state),
+    alert: state.alert !== null,
+    revoked: state.revoked,
+    follow: state.alert !== null && !state.followed,
+    allow: state.position === "prompt",
+    ask,
+    notices: notices(state, words),
+    contacts: toldBy(state).map((contact) => ({
+      name: contact.name,
+      what: words[`contact_${reached(contact)}`] ?? "",
+    })),
+  };
+}

@@ -1,0 +1,112 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { feel, LONG_MS, SECOND_TAP_MS, still } from "../../static/js/pure/gestures.js";
+
+/**
+ * Plays a recording: [kind, t, x, y, pointer]. Between two events the clock ticks when the recogniser asked for it, as
+ * the page's timer does. Answers "gesture@milliseconds".
+ * @param {[string, number, number?, number?, number?][]} recording
+ * @param {{timers?: boolean}} [how] timers: false is a page too busy for its timers
+ */
+function play(recording, { timers = true } = {}) {
+  let hand = still();
+  /** @type {number | null} */
+  let wake = null;
+  const made = [];
+  const feed = (event) => {
+    const felt = feel(hand, event);
+    hand = felt.hand;
+    wake = felt.wake;
+    made.push(...felt.gestures.map((gesture) => `${gesture}@${event.t}`));
+  };
+  const tickUntil = (t) => {
+    while (timers && wake !== null && wake <= t) {
+      feed({ kind: "tick", pointer: -1, x: 0, y: 0, t: wake });
+    }
+  };
+  for (const [kind, t, x = 100, y = 200, pointer = 1] of recording) {
+    tickUntil(t - 0.001);
+    feed({ kind, pointer, x, y, t });
+  }
+  tickUntil(1e9);
+  return made;
+}
+
+test("one tap is a single, told 350 ms after the finger left", () => {
+  assert.deepEqual(play([["down", 0], ["up", 90]]), [`single@${90 + SECOND_TAP_MS}`]);
+});
+
+test("two taps are a double, told at once", () => {
+  assert.deepEqual(play([["down", 0], ["up", 90], ["down", 250], ["up", 340]]), ["double@340"]);
+});
+
+test("a long press is told while the finger is still down", () => {
+  assert.deepEqual(play([["down", 0], ["up", 2400]]), [`long@${LONG_MS}`]);
+});
+
+test("a slow tap stays a tap, and two slow taps a double", () => {
+  assert.deepEqual(play([["down", 0], ["up", 850]]), ["single@1200"]);
+  assert.deepEqual(play([["down", 0], ["up", 700], ["down", 1000], ["up", 1800]]), ["double@1800"]);
+});
+
+test("a trembling finger still taps and still presses", () => {
+  const tremble = [["down", 0], ["move", 30, 106, 195], ["move", 60, 93, 210], ["up", 110, 108, 204]];
+  assert.deepEqual(play(tremble), ["single@460"]);
+  const held = Array.from({ length: 40 }, (_, i) => ["move", 20 + 20 * i, 100 + (i % 2 ? 9 : -8), 200 + (i % 3) * 6]);
+  assert.deepEqual(play([["down", 0], ...held, ["up", 1500]]), ["long@900"]);
+});
+
+test("two taps at different places are a double: her thumb need not aim", () => {
+  assert.deepEqual(play([["down", 0], ["up", 80], ["down", 300, 20, 380], ["up", 390, 20, 380]]), ["double@390"]);
+});
+
+test("a slide is no gesture, a tap before it is", () => {
+  assert.deepEqual(play([["down", 0], ["move", 50, 100, 300], ["up", 90, 100, 420]]), []);
+  assert.deepEqual(play([["down", 0], ["up", 90], ["down", 200], ["move", 260, 100, 300], ["up", 300]]), ["single@260"]);
+});
+
+test("a slide held for long is no alarm", () => {
+  assert.deepEqual(play([["down", 0], ["move", 100, 200, 300], ["up", 3000]]), []);
+});
+
+test("a press that the system takes away is nothing, a tap before it still counts", () => {
+  assert.deepEqual(play([["down", 0], ["cancel", 400]]), []);
+  assert.deepEqual(play([["down", 0], ["up", 90], ["down", 200], ["cancel", 260]]), ["single@260"]);
+});
+
+test("a tap and then a held press is an alarm alone", () => {
+  assert.deepEqual(play([["down", 0], ["up", 90], ["down", 300], ["up", 2000]]), ["long@1200"]);
+});
+
+test("a panicked hand that goes on tapping makes one double", () => {
+  const taps = [0, 200, 400, 600, 800].flatMap((t) => [["down", t], ["up", t + 80]]);
+  assert.deepEqual(play(taps), ["double@280"]);
+});
+
+test("a held press after a double is an alarm", () => {
+  const taps = [["down", 0], ["up", 80], ["down", 200], ["up", 280], ["down", 400], ["up", 1600]];
+  assert.deepEqual(play(taps), ["double@280", "long@1300"]);
+});
+
+test("two taps further apart are two singles", () => {
+  assert.deepEqual(play([["down", 0], ["up", 80], ["down", 500], ["up", 580]]), ["single@430", "single@930"]);
+});
+
+test("the rest of the palm does not disturb the first finger", () => {
+  const palm = [
+    ["down", 0, 100, 200, 1], ["down", 20, 180, 260, 2], ["move", 40, 300, 300, 2], ["up", 90, 300, 300, 2], ["up", 120],
+  ];
+  assert.deepEqual(play(palm), ["single@470"]);
+});
+
+test("a page too busy for its timers still tells every gesture", () => {
+  assert.deepEqual(play([["down", 0], ["up", 1500]], { timers: false }), ["long@1500"]);
+  const late = [["down", 0], ["up", 90], ["down", 900], ["up", 980], ["down", 2000]];
+  assert.deepEqual(play(late, { timers: false }), ["single@900", "single@2000"]);
+});
+
+test("after any gesture the surface is ready for the next", () => {
+  const all = [["down", 0], ["up", 1000], ["down", 1500], ["up", 1580], ["down", 3000], ["up", 3080], ["down", 3200], ["up", 3280]];
+  assert.deepEqual(play(all), ["long@900", "single@1930", "double@3280"]);
+});

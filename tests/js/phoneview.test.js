@@ -1,0 +1,87 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { reached, tally, view } from "../../static/js/pure/phoneview.js";
+
+const WORDS = {
+  ready: "Prêt", sending: "{gesture} : envoi", double: "Deux appuis", not_sent: "Pas encore envoyé", open: "Envoyé", unsent: "Pas envoyé",
+  not_sent_line: "Gardé", since: "{kind} {time}", told: "partis {told}/{all} · ouverts {opened}", rescue: "Secours",
+  nobody: "personne en charge", in_charge: "{name} s'en occupe", ended: "Terminé", ended_line: "Terminé à {time}",
+  drill: "EXERCICE", cut: "Pas de réseau : {count}", position_prompt: "pas autorisée", contact_delivered: "message remis",
+  contact_opened: "lien ouvert", contact_failed: "pas joint",
+};
+const CONTACTS = [
+  { name: "Nadia", opened: true, deliveries: [{ channel: "sms", state: "delivered" }] },
+  { name: "Thomas", opened: false, deliveries: [{ channel: "sms", state: "delivered" }, { channel: "voice", state: "failed" }] },
+  { name: "Awa", opened: false, deliveries: [{ channel: "sms", state: "failed" }] },
+];
+const ALERT = {
+  id: "a", kind: "rescue", state: "open", drill: false, opened_at: "2026-06-01T10:00:00", contacts: CONTACTS, in_charge: null,
+};
+const READY = {
+  paired: true, revoked: false, pending: [], late: false, cut: false, alert: null, followed: false, ended: null, fixes: 0,
+  position: "granted", forgetful: false,
+};
+const CLICK = { id: "c", gesture: "double", clicked_at: "2026-06-01T10:00:00", stale: false };
+const seen = (change) => view({ ...READY, ...change }, WORDS, "fr");
+
+test("a telephone that is not paired shows the code's form alone", () => {
+  assert.equal(seen({ paired: false }).screen, "unpaired");
+});
+
+test("a revoked telephone says so and offers 17", () => {
+  const shown = seen({ paired: false, revoked: true });
+  assert.deepEqual([shown.revoked, shown.ways], [true, true]);
+});
+
+test("a ready telephone says almost nothing", () => {
+  const shown = seen({});
+  assert.deepEqual([shown.word, shown.line, shown.ways, shown.alert], ["Prêt", "", false, false]);
+});
+
+test("a click on its way says which, and never that it was sent", () => {
+  assert.equal(seen({ pending: [CLICK] }).word, "Deux appuis : envoi");
+  assert.equal(seen({ pending: [CLICK], alert: ALERT }).word, "Deux appuis : envoi");
+});
+
+test("a click that does not get through says so, with other ways out, also during an alert", () => {
+  const shown = seen({ pending: [CLICK], late: true });
+  assert.deepEqual([shown.word, shown.line, shown.ways], ["Pas encore envoyé", "Gardé", true]);
+  assert.match(seen({ pending: [CLICK], late: true, alert: ALERT }).line, /^Gardé · Secours 10:00/);
+});
+
+test("an open alert is one line: kind, since, how far the messages got, who is in charge", () => {
+  assert.equal(seen({ alert: ALERT }).line, "Secours 10:00 · partis 2/3 · ouverts 1 · personne en charge");
+  assert.match(seen({ alert: { ...ALERT, in_charge: "Nadia" } }).line, /Nadia s'en occupe$/);
+  assert.match(seen({ alert: { ...ALERT, drill: true } }).line, /^EXERCICE · /);
+});
+
+test("each contact is shown by the furthest that anything got to them", () => {
+  assert.deepEqual(CONTACTS.map(reached), ["opened", "delivered", "failed"]);
+  assert.deepEqual(tally(CONTACTS), { all: 3, told: 2, opened: 1 });
+  assert.deepEqual(seen({ alert: ALERT }).contacts.map(({ what }) => what), ["lien ouvert", "message remis", "pas joint"]);
+});
+
+test("a click too old asks her, and is not counted as on its way", () => {
+  const shown = seen({ pending: [{ ...CLICK, stale: true }] });
+  assert.deepEqual([shown.ask?.id, shown.word, shown.ways], ["c", "Pas envoyé", true]);
+});
+
+test("an alert opened elsewhere follows this telephone only when she says so", () => {
+  assert.equal(seen({ alert: ALERT, followed: false }).follow, true);
+  assert.equal(seen({ alert: ALERT, followed: true }).follow, false);
+});
+
+test("an alert without network says how many positions wait", () => {
+  assert.deepEqual(seen({ alert: ALERT, cut: true, fixes: 31 }).notices, ["Pas de réseau : 31"]);
+});
+
+test("a position that is not allowed is said before it is needed", () => {
+  const shown = seen({ position: "prompt" });
+  assert.deepEqual([shown.notices, shown.allow], [["pas autorisée"], true]);
+});
+
+test("an ended alert says when", () => {
+  assert.deepEqual([seen({ ended: "2026-06-01T10:30:00" }).word, seen({ ended: "2026-06-01T10:30:00" }).line],
+    ["Terminé", "Terminé à 10:30"]);
+});
