@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
-_PERMISSIONS = "geolocation=(self), microphone=(self), camera=(self), screen-wake-lock=(self), bluetooth=(self)"
+_PERMISSIONS = "geolocation=(self), microphone=(self), camera=(self), screen-wake-lock=(self)"
 
 
 class SecurityHeaders:
