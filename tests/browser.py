@@ -56,8 +56,9 @@ class Record:
 class Window:
     """One person's browser: its own cookies, its own storage, and a first page."""
 
-    def __init__(self, context: BrowserContext) -> None:
+    def __init__(self, context: BrowserContext, *, scripts: bool = True) -> None:
         self.context = context
+        self.scripts = scripts
         self.record = Record()
         context.set_default_timeout(PATIENCE_MILLISECONDS)
         context.on("request", lambda request: self.record.ask(request.url))
@@ -75,7 +76,12 @@ class Window:
         self.record.assert_clean()
 
     def assert_accessible(self) -> None:
-        """Raise AssertionError with every fault that axe finds on the page as it is now (WCAG 2.2 A and AA)."""
+        """Raise AssertionError with every fault that axe finds on the page as it is now (WCAG 2.2 A and AA).
+
+        Raises ValueError where scripts are off: axe is one.
+        """
+        if not self.scripts:
+            raise ValueError("axe needs scripts: open the same page in another window")
         self.page.evaluate(AXE.read_text(encoding="utf-8"))
         tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
         result = self.page.evaluate("tags => axe.run({runOnly: tags})", tags)
@@ -144,7 +150,7 @@ class Browser:
             timezone_id="Europe/Paris",
             permissions=["geolocation"] if touch else [],
         )
-        window = Window(context)
+        window = Window(context, scripts=scripts)
         self.windows.append(window)
         return window
 
