@@ -78,7 +78,7 @@ class OverHttp:
         try:
             connection.request(method, path, body=body, headers=dict(headers))
             answer = connection.getresponse()
-            return Reply(status=answer.status, headers=answer.headers, body=answer.read())
+            return Reply(status=answer.status, headers=dict(answer.getheaders()), body=answer.read())
         finally:
             connection.close()
 
@@ -234,7 +234,7 @@ class TraccarClient:
     path: str = "/api/v1/osmand"
 
     def report(
-        self, latitude: float = 49.4179, longitude: float = 2.8261, *, at: datetime, knots: float = 2.7, **more: str
+        self, latitude: float = 49.4179, longitude: float = 2.8261, *, at: datetime, knots: float = 2.7, **more: Any
     ) -> Reply:
         """One fix as version 8 sends it; `alarm="sos"` is its SOS shortcut."""
         query = {
