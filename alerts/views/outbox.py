@@ -113,8 +113,7 @@ def keys(request: HttpRequest, delivery: UUID) -> HttpResponse:
 
 def _words() -> dict[str, str]:
     return {
-        "call": _("Appel de MonShérif"),
-        "ringing": _("Le téléphone sonne"),
+        "call": _("Appel"),
         "listen": _("Écouter"),
         "take": _("Je prends en charge"),
         "repeat": _("Réécouter"),

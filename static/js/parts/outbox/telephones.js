@@ -2,6 +2,8 @@
 
 const LOOK_MILLISECONDS = 600;
 const PATIENCE_MILLISECONDS = 5000;
+const UNDER = { voice: 2, sms: 1, email: 0 };
+const TOGETHER_SECONDS = 4;
 const KEYS = [["1", "take"], ["2", "repeat"], ["9", "decline"]];
 
 /**
@@ -67,6 +69,17 @@ function speak(text, language) {
   window.speechSynthesis.speak(spoken);
 }
 
+/**
+ * Oldest first; of what came together the call last, because the last one shown lies on top.
+ * @param {Entry[]} entries
+ */
+function inTheirPlaces(entries) {
+  /** @param {Entry} entry */
+  const moment = (entry) => Math.floor(entry.at / TOGETHER_SECONDS);
+  return [...entries].sort((a, b) => moment(a) - moment(b) || UNDER[a.channel] - UNDER[b.channel]
+    || a.number - b.number);
+}
+
 /** @param {Record<string, string>} words */
 export function telephones(words) {
   const found = document.getElementById("telephones");
@@ -123,7 +136,7 @@ export function telephones(words) {
       card.classList.remove("ringing");
       speak(`${entry.text} ${entry.prompt}`, entry.language);
     });
-    const prompt = element("p", "prompt", entry.prompt);
+    const prompt = element("p", "visually-hidden", entry.prompt);
     prompt.lang = entry.language;
     const keys = element("div", "keys");
     for (const [key = "", meaning = ""] of KEYS) {
@@ -140,15 +153,24 @@ export function telephones(words) {
   }
 
   /** @param {Entry} entry */
-  function letter(entry) {
-    const card = element("article", entry.channel === "email" ? "mail" : "bubble");
-    const head = element("p", "what", words[entry.channel === "email" ? "mail" : "sms"]);
+  function text(entry) {
+    const card = element("article", "bubble");
+    const head = element("p", "what", words["sms"]);
     head.append(" ", time(entry));
-    card.append(head);
-    if (entry.subject) {
-      card.append(element("p", "subject", entry.subject));
-    }
-    card.append(body(entry));
+    card.append(head, body(entry));
+    return card;
+  }
+
+  /** @param {Entry} entry */
+  function mail(entry) {
+    const card = element("details", "mail");
+    const head = element("summary", "");
+    const what = element("span", "what", words["mail"]);
+    what.append(" ", time(entry));
+    const subject = element("span", "subject", entry.subject);
+    subject.lang = entry.language;
+    head.append(what, subject);
+    card.append(head, body(entry));
     return card;
   }
 
@@ -160,7 +182,7 @@ export function telephones(words) {
       return;
     }
     screen.querySelector(".nothing")?.remove();
-    const card = entry.channel === "voice" ? call(entry) : letter(entry);
+    const card = { voice: call, sms: text, email: mail }[entry.channel](entry);
     card.classList.toggle("new", fresh);
     screen.prepend(card);
   }
@@ -175,7 +197,7 @@ export function telephones(words) {
     }
     if (answer?.ok) {
       const { entries, number } = await answer.json();
-      entries.forEach(show);
+      inTheirPlaces(entries).forEach(show);
       after = Math.max(after, number);
       fresh = true;
     }
