@@ -4,8 +4,8 @@ const EARTH_RADIUS = 6371008.8;
 const STEPS = [1, 2.5, 5];
 const MOST_LINES = 40;
 
-/** @param {number} degrees */
-const radians = (degrees) => (degrees * Math.PI) / 180;
+/** @param {number} angle in degrees */
+const radians = (angle) => (angle * Math.PI) / 180;
 
 /**
  * Metres along the great circle (haversine).
