@@ -61,9 +61,11 @@ export function acts(around) {
    * @param {{ error?: { code: string, message: string, fields?: Record<string, string> } }} body
    */
   function settle(accepted, body) {
-    tell(accepted ? say(words, "sent") : body.error?.message ?? say(words, "refused"));
     if (body.error?.code === "taken") {
+      tell("");
       ask(say(words, "take_over", { name: body.error.fields?.in_charge ?? "" }), () => act("take_charge", { over: true }));
+    } else {
+      tell(accepted ? say(words, "sent") : body.error?.message ?? say(words, "refused"));
     }
     around.done();
   }

@@ -179,7 +179,12 @@ function people(state, words) {
  * @param {Record<string, string>} words
  */
 function does(person, words) {
-  return wording.say(words, `role_${person.role ?? (person.opened ? "opened" : "unopened")}`);
+  const role = person.role ?? (person.opened ? "opened" : "unopened");
+  const parts = person.in_charge ? ["in_charge"] : [];
+  if (role !== "opened" || !parts.length) {
+    parts.push(role);
+  }
+  return parts.map((part) => wording.say(words, `role_${part}`)).join(", ");
 }
 
 /**
