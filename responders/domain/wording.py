@@ -55,6 +55,7 @@ def phrases() -> dict[str, str]:
         "closed": _("{name} a mis fin à l'alerte"),
         "closed_under_duress": _("Alerte close sous contrainte : considérez {name} en danger"),
         "expired": _("L'alerte est arrivée à son terme"),
+        "role_in_charge": _("en charge"),
         "role_go": _("y va"),
         "role_children": _("s'occupe des enfants"),
         "role_stand_by": _("reste disponible"),

@@ -153,8 +153,10 @@ def _seventeen(state: State, speaker: Speaker) -> dict[str, str]:
     if call is None:
         return {"state": "nobody", "words": words["nobody_17"]}
     outcome = call["outcome"] or "calling"
+    is_own = any(person["you"] and person["name"] == call["by"] for person in state["responders"])
     return {
         "state": outcome,
+        "own": "yes" if is_own and outcome == "calling" else "",
         "words": words[f"{outcome}_17"].format(name=call["by"], time=speaker.clock(call["since"])),
     }
 
@@ -170,7 +172,9 @@ def _charge(state: State, speaker: Speaker) -> dict[str, str]:
 def _person(person: State, state: State, speaker: Speaker) -> dict[str, object]:
     words, shared, position = speaker.words, person["position"], state["position"]
     role = person["role"] or ("opened" if person["opened"] else "unopened")
-    parts = [words[f"role_{role}"]]
+    parts = [words["role_in_charge"]] if person["in_charge"] else []
+    if role != "opened" or not parts:
+        parts.append(words[f"role_{role}"])
     if shared and position:
         own, hers = (shared["latitude"], shared["longitude"]), (position["latitude"], position["longitude"])
         away = wording.distance(words, geometry.distance(own, hers))

@@ -1,5 +1,6 @@
 // The live page: the server wrote the first view, this renews it from the stream and turns taps into acts.
 
+import "../parts/exit.js";
 import { acts } from "../parts/acts.js";
 import { everySecond, pageHeardAt, serverClock } from "../parts/clock.js";
 import { liveMap } from "../parts/map.js";

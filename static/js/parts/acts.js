@@ -34,7 +34,7 @@ export function acts(around) {
    * @param {Record<string, unknown>} deed
    * @param {number} [pause]
    */
-  const send = async (deed, pause = FIRST_PAUSE) => {
+  async function send(deed, pause = FIRST_PAUSE) {
     tell(say(words, "sending"));
     let answer;
     try {
@@ -54,25 +54,29 @@ export function acts(around) {
     }
     const body = await answer.json().catch(() => ({}));
     settle(answer.ok, body);
-  };
+  }
 
   /**
    * @param {boolean} accepted
    * @param {{ error?: { code: string, message: string, fields?: Record<string, string> } }} body
    */
-  const settle = (accepted, body) => {
-    tell(accepted ? say(words, "sent") : body.error?.message ?? say(words, "refused"));
+  function settle(accepted, body) {
     if (body.error?.code === "taken") {
+      tell("");
       ask(say(words, "take_over", { name: body.error.fields?.in_charge ?? "" }), () => act("take_charge", { over: true }));
+    } else {
+      tell(accepted ? say(words, "sent") : body.error?.message ?? say(words, "refused"));
     }
     around.done();
-  };
+  }
 
   /**
    * @param {string} action
    * @param {Record<string, unknown>} [more]
    */
-  const act = (action, more = {}) => send({ id: uuid(), at: new Date().toISOString(), action, ...more });
+  function act(action, more = {}) {
+    return send({ id: uuid(), at: new Date().toISOString(), action, ...more });
+  }
 
   document.addEventListener("submit", (event) => {
     const form = event.target;

@@ -143,7 +143,7 @@ function groundOf(map, speaker) {
         distance(middle, { latitude: middle.latitude, longitude: view.getEast() }),
       );
       const radii = rings(edge);
-      const step = degrees(radii[0] ?? edge, middle.latitude);
+      const step = degrees(radii[0], middle.latitude);
       for (const latitude of graticule(view.getSouth(), view.getNorth(), step.latitude)) {
         layer.addLayer(L.polyline([[latitude, view.getWest()], [latitude, view.getEast()]], { ...line, className: "graticule" }));
       }

@@ -109,7 +109,7 @@ function where(position, spoken, name) {
     write("sheet-where", place);
     const pin = `${position.latitude.toFixed(6)},${position.longitude.toFixed(6)}`;
     at("geo")?.setAttribute("href", `geo:${pin}?q=${pin}(${encodeURIComponent(name)})`);
-    text(place);
+    message(place);
   }
 }
 
@@ -117,7 +117,7 @@ function where(position, spoken, name) {
  * The message to 114 carries the newest place: the server wrote the rest of it.
  * @param {string} place
  */
-function text(place) {
+function message(place) {
   for (const link of document.querySelectorAll("a[data-text]")) {
     const body = (link.getAttribute("data-text") ?? "").replace("{place}", place);
     link.setAttribute("href", `sms:114?body=${encodeURIComponent(body)}`);
@@ -179,7 +179,12 @@ function people(state, words) {
  * @param {Record<string, string>} words
  */
 function does(person, words) {
-  return wording.say(words, `role_${person.role ?? (person.opened ? "opened" : "unopened")}`);
+  const role = person.role ?? (person.opened ? "opened" : "unopened");
+  const parts = person.in_charge ? ["in_charge"] : [];
+  if (role !== "opened" || !parts.length) {
+    parts.push(role);
+  }
+  return parts.map((part) => wording.say(words, `role_${part}`)).join(", ");
 }
 
 /**

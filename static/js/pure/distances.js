@@ -1,11 +1,11 @@
 // Distances, directions, and the rings and lines by which a map without tiles can be read. Degrees are WGS 84.
 
 const EARTH_RADIUS = 6371008.8;
-const STEPS = [1, 2.5, 5];
+const STEPS = [1, 2, 5, 10];
 const MOST_LINES = 40;
 
-/** @param {number} degrees */
-const radians = (degrees) => (degrees * Math.PI) / 180;
+/** @param {number} angle in degrees */
+const radians = (angle) => (angle * Math.PI) / 180;
 
 /**
  * Metres along the great circle (haversine).
@@ -35,24 +35,24 @@ export function bearing(start, end) {
 }
 
 /**
- * The smallest round distance (1, 2.5 or 5 times a power of ten) that is at least so many metres.
+ * The smallest round distance (1, 2 or 5 times a power of ten) that is at least so many metres.
  * @param {number} metres
  * @returns {number}
  */
 export function roundUp(metres) {
   const power = 10 ** Math.floor(Math.log10(Math.max(metres, 1)));
-  const step = [...STEPS, 10].find((candidate) => candidate * power >= metres) ?? 10;
-  return step * power;
+  return (STEPS.find((candidate) => candidate * power >= metres) ?? 10) * power;
 }
 
 /**
- * Three round radii in metres that fill a view: the middle one reaches about its edge.
+ * Three round radii in metres that fill a view: the middle one lies well inside it, the last about at its corners.
  * @param {number} edge metres from the centre of the view to its nearer edge
- * @returns {number[]}
+ * @returns {[number, number, number]}
  */
 export function rings(edge) {
-  const middle = roundUp(edge * 0.45);
-  return [middle / 2, middle, middle * 2];
+  const inner = roundUp(edge * 0.25);
+  const middle = roundUp(inner * 1.5);
+  return [inner, middle, roundUp(middle * 1.5)];
 }
 
 /**

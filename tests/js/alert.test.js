@@ -1,0 +1,92 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { after } from "../../static/js/pure/alert.js";
+
+/** @returns {LiveSnapshot} */
+function rescue() {
+  const person = (/** @type {number} */ contact, /** @type {string} */ name) => (
+    { contact, name, you: contact === 1, opened: false, in_charge: false, role: null, position: null }
+  );
+  return {
+    server_now: "2026-06-01T19:05:00+00:00",
+    sequence: 4,
+    alert: { kind: "rescue", state: "open", ended: false, drill: false, opened_at: "2026-06-01T19:04:00+00:00" },
+    victim: { name: "Marie", phone_allowed: false },
+    position: fix(10),
+    track: [[49, 2, fix(10).recorded_at]],
+    responders: [person(1, "Nadia"), person(2, "Thomas")],
+    in_charge: null,
+    seventeen: null,
+    timeline: [{ sequence: 1, at: "2026-06-01T19:04:00+00:00", kind: "opened", text: "Marie a donné l'alerte" }],
+  };
+}
+
+/**
+ * @param {number} second
+ * @returns {LivePosition}
+ */
+function fix(second) {
+  const at = `2026-06-01T19:04:${String(second).padStart(2, "0")}+00:00`;
+  return { latitude: 49 + second / 1000, longitude: 2, accuracy: 12, speed: 1, battery: 63, recorded_at: at, fixed_at: at };
+}
+
+/**
+ * @param {number} sequence
+ * @param {string} kind
+ */
+function line(sequence, kind) {
+  return { sequence, at: "2026-06-01T19:05:00+00:00", kind, texts: { fr: `fr ${kind}`, en: `en ${kind}` } };
+}
+
+test("the newest fix by her phone's clock wins, a late one completes the track in its place", () => {
+  const moved = after(rescue(), { type: "position", sequence: 5, positions: [fix(30), fix(5)] }, "fr");
+
+  assert.equal(moved.position?.recorded_at, fix(30).recorded_at);
+  assert.deepEqual(moved.track.map((stop) => stop[2]), [5, 10, 30].map((second) => fix(second).recorded_at));
+});
+
+test("the same fix twice is one stop", () => {
+  const once = after(rescue(), { type: "position", sequence: 5, positions: [fix(30)] }, "fr");
+  assert.equal(after(once, { type: "position", sequence: 5, positions: [fix(30)] }, "fr").track.length, 2);
+});
+
+test("taking charge and releasing are seen in one place and in the list", () => {
+  const taken = after(rescue(), { type: "action", sequence: 5, event: line(5, "take_charge"), contact: 2, in_charge: "Thomas" }, "fr");
+  assert.equal(taken.in_charge, "Thomas");
+  assert.deepEqual(taken.responders.map((person) => person.in_charge), [false, true]);
+
+  const released = after(taken, { type: "action", sequence: 6, event: line(6, "release"), contact: 2, in_charge: null }, "fr");
+  assert.equal(released.in_charge, null);
+  assert.deepEqual(released.responders.map((person) => person.in_charge), [false, false]);
+});
+
+test("a line is told once, in the reader's language, the newest first", () => {
+  const message = { type: "action", sequence: 6, event: line(6, "go"), contact: 2, role: "go" };
+  const told = after(after(rescue(), message, "en"), message, "en");
+
+  assert.deepEqual(told.timeline.map((entry) => entry.text), ["en go", "Marie a donné l'alerte"]);
+  assert.equal(told.responders[1]?.role, "go");
+});
+
+test("a close under duress goes on: she stays on the map", () => {
+  const duress = after(rescue(), { type: "action", sequence: 5, event: line(5, "closed_under_duress"), state: "closed_under_duress" }, "fr");
+
+  assert.equal(duress.alert.state, "closed_under_duress");
+  assert.equal(duress.alert.ended, false);
+  assert.ok(duress.position);
+});
+
+test("after the end nobody's position is left in the page", () => {
+  const shared = after(rescue(), { type: "presence", sequence: 4, contact: 2, opened: true, position: { latitude: 49, longitude: 2, accuracy: 5, at: "" } }, "fr");
+  assert.ok(shared.responders[1]?.position);
+
+  const over = after(shared, { type: "ended", sequence: 7, event: line(7, "closed"), state: "closed" }, "fr");
+  assert.deepEqual([over.position, over.track, over.responders[1]?.position], [null, [], null]);
+  assert.equal(over.alert.ended, true);
+});
+
+test("a message of tomorrow's service changes nothing", () => {
+  const before = rescue();
+  assert.deepEqual(after(before, { type: "room", sequence: 4 }, "fr"), before);
+});
