@@ -20,8 +20,8 @@ LARGEST = 96 * 1024
 _LONGEST_PATH = 107  # bytes: sockaddr_un of Linux, without its final zero
 _NAME = 24
 _AT_ONCE = 64
-_PATIENCE_SECONDS = 0.1
-_CHOKED_SECONDS = 1.0
+_MOST_UNSENT = 4_096
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.0005, 0.05
 _SETTLED_NS = 50_000_000
 
 
@@ -58,14 +58,14 @@ class LocalBus:
                 loop.remove_reader(listener.fileno())
                 path.unlink(missing_ok=True)
 
-    def _carry(self, batch: Sequence[Envelope]) -> None:
+    def _carry(self, batch: Sequence[Envelope]) -> float | None:
         self._look_around()
-        for envelope in batch:
-            datagram = envelope.packed().encode()
-            for path, listener in list(self._listeners.items()):
-                if not listener.take(datagram):
-                    self._listeners.pop(path).close()
-                    path.unlink(missing_ok=True)
+        datagrams = [envelope.packed().encode() for envelope in batch]
+        for path, listener in list(self._listeners.items()):
+            if not listener.take(datagrams):
+                self._listeners.pop(path).close()
+                path.unlink(missing_ok=True)
+        return min((listener.pause for listener in self._listeners.values() if listener.pause), default=None)
 
     def _look_around(self) -> None:
         """Who listens, read again only when the folder changed."""
@@ -85,38 +85,44 @@ class LocalBus:
 
 
 class _Listener:
-    """The sending end towards one process."""
+    """The sending end towards one process, with what that process has not read yet.
+
+    Linux keeps ten unread datagrams for a listener (net.unix.max_dgram_qlen); a burst has more.
+    """
 
     def __init__(self, connected: socket.socket) -> None:
         self._socket = connected
-        self._choked_until = 0.0
+        self._unsent: deque[bytes] = deque(maxlen=_MOST_UNSENT)  # the oldest go first: pages catch up by themselves
+        self.pause = 0.0
 
     @classmethod
     def reach(cls, path: Path) -> "_Listener | None":
         """The sending end, or None: nobody is there, and what a dead process left is swept away."""
-        connected = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        connected = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
         try:
             connected.connect(str(path))
         except OSError:
             connected.close()
             path.unlink(missing_ok=True)
             return None
-        connected.settimeout(_PATIENCE_SECONDS)
         return cls(connected)
 
-    def take(self, datagram: bytes) -> bool:
-        """False if nobody is there any more. One that reads too slowly misses messages, for the sake of the others.
+    def take(self, datagrams: Sequence[bytes]) -> bool:
+        """Send what it reads now and keep the rest; `pause` then says when to try again (seconds, 0: nothing left).
 
-        Linux keeps ten unread datagrams for a listener (net.unix.max_dgram_qlen), hence the patience.
+        False if nobody is there any more.
         """
-        if time.monotonic() < self._choked_until:
-            return True
+        self._unsent.extend(datagrams)
         try:
-            self._socket.send(datagram)
-        except TimeoutError:
-            self._choked_until = time.monotonic() + _CHOKED_SECONDS
-        except (ConnectionError, FileNotFoundError):
+            while self._unsent:
+                self._socket.send(self._unsent[0])
+                self._unsent.popleft()
+        except BlockingIOError:
+            self.pause = min(max(2 * self.pause, _FIRST_PAUSE), _LONGEST_PAUSE)
+            return True
+        except OSError:
             return False
+        self.pause = 0.0
         return True
 
     def close(self) -> None:

@@ -1,6 +1,7 @@
 """Envelopes on their way out, on a thread of their own: no click ever waits for a broadcast."""
 
 import atexit
+import contextlib
 import logging
 import os
 import queue
@@ -19,9 +20,13 @@ log = logging.getLogger(__name__)
 
 
 class Outbound:
-    """A bounded queue and the thread that empties it. `carry` raises OSError when a batch could not be handed over."""
+    """A bounded queue and the thread that empties it.
 
-    def __init__(self, carry: Callable[[Sequence[Envelope]], None]) -> None:
+    `carry` raises OSError when a batch could not be handed over. If it could only in part it returns after how many
+    seconds it wants to be called again, with what has come until then.
+    """
+
+    def __init__(self, carry: Callable[[Sequence[Envelope]], float | None]) -> None:
         self._carry = carry
         self._lock = threading.Lock()
         self._waiting: queue.Queue[Envelope] = queue.Queue(_MOST_WAITING)
@@ -46,11 +51,12 @@ class Outbound:
             self._process = os.getpid()
 
     def _run(self, waiting: "queue.Queue[Envelope]") -> None:
-        pause = 0.0
+        pause, again = 0.0, None
         while True:
-            batch = _batch(waiting)
+            batch = _batch(waiting, patience=again)
+            again = None
             try:
-                self._carry(batch)
+                again = self._carry(batch)
                 pause = 0.0
             except OSError as error:
                 if not pause:
@@ -68,11 +74,11 @@ class Outbound:
             time.sleep(0.005)
 
 
-def _batch(waiting: "queue.Queue[Envelope]") -> list[Envelope]:
-    batch = [waiting.get()]
-    while len(batch) < _MOST_AT_ONCE:
-        try:
+def _batch(waiting: "queue.Queue[Envelope]", *, patience: float | None) -> list[Envelope]:
+    """What waits, at least one unless patience (seconds) ends before."""
+    batch: list[Envelope] = []
+    with contextlib.suppress(queue.Empty):
+        batch.append(waiting.get(timeout=patience))
+        while len(batch) < _MOST_AT_ONCE:
             batch.append(waiting.get_nowait())
-        except queue.Empty:
-            break
     return batch
