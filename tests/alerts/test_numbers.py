@@ -28,7 +28,7 @@ def test_an_emergency_or_short_number_is_refused_however_it_is_dressed(
     assert refusal in {Refusal.SHORT, Refusal.UNREADABLE}
 
 
-@pytest.mark.parametrize("text", ["1 7", "1.7", "1-1-2", "３９１９", "39 19", "116 006"])
+@pytest.mark.parametrize("text", ["1 7", "1.7", "1-1-2", "\uff13\uff19\uff11\uff19", "39 19", "116 006"])
 def test_a_short_number_with_gaps_or_other_digits_is_refused(text: str) -> None:
     assert refused(text) is Refusal.SHORT
 
