@@ -128,7 +128,8 @@ MFA_FORMS = {
     "reauthenticate": "sherif_web.account_forms.CodeAgainForm",
     "activate_totp": "sherif_web.account_forms.ActivateCodesForm",
 }
-MFA_TOTP_ISSUER = "Carnet"
+MFA_TOTP_ISSUER = "Carnet"  # what an application of codes shows on her telephone
+MFA_TOTP_TOLERANCE = 1  # steps of 30 s: clocks of telephones drift
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 
 _HOST_PREFIX = "__Host-" if SHERIF.secure else ""

@@ -1,0 +1,86 @@
+"""Her three texts, and the SMS as her relatives read it."""
+
+import html
+import re
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from alerts.models import Victim
+from tests.desks import with_password
+from tests.people import make_marie
+
+pytestmark = pytest.mark.django_db
+PAGE = "alerts:messages"
+
+
+@pytest.fixture
+def marie() -> Victim:
+    return make_marie()
+
+
+@pytest.fixture
+def desk(marie: Victim) -> Client:
+    return with_password(marie.account)
+
+
+def previews(page: str) -> list[str]:
+    return [html.unescape(text) for text in re.findall(r"data-preview>([^<]*)<", page)]
+
+
+def test_without_words_of_hers_the_advice_of_the_service_is_read(desk: Client) -> None:
+    prevention, rescue, alarm = previews(desk.get(reverse(PAGE)).content.decode())
+
+    assert prevention.startswith("PREVENTION Marie ")
+    assert rescue.startswith("SECOURS Marie ")
+    assert alarm.startswith("ALARME Marie ")
+    assert all("/r/" in text and "17" in text for text in (prevention, rescue, alarm))
+
+
+def test_her_words_are_read_where_the_advice_stood(marie: Victim, desk: Client) -> None:
+    desk.post(reverse(PAGE), {"text_prevention": "Je rentre seule, gardez\nvotre téléphone."})
+
+    marie.refresh_from_db()
+    prevention, rescue, _ = previews(desk.get(reverse(PAGE)).content.decode())
+    assert marie.text_prevention == "Je rentre seule, gardez votre téléphone."
+    assert "Je rentre seule, gardez votre téléphone. N'appelez pas Marie." in prevention
+    assert "Je rentre seule" not in rescue
+
+
+def test_a_look_without_scripts_stores_nothing(marie: Victim, desk: Client) -> None:
+    page = desk.post(reverse(PAGE), {"text_rescue": "Venez vite", "preview": "1"}).content.decode()
+
+    marie.refresh_from_db()
+    assert "Venez vite" in previews(page)[1]
+    assert marie.text_rescue == ""
+
+
+def test_the_parts_around_her_words_are_handed_to_the_page(desk: Client) -> None:
+    page = desk.post(reverse(PAGE), {"text_rescue": "Venez vite", "preview": "1"}).content.decode()
+
+    before = [html.unescape(text) for text in re.findall(r'data-before="([^"]*)"', page)]
+    after = [html.unescape(text) for text in re.findall(r'data-after="([^"]*)"', page)]
+    assert f"{before[1]}Venez vite{after[1]}" == previews(page)[1]
+
+
+def test_a_text_that_makes_two_sms_says_so(desk: Client) -> None:
+    page = desk.post(reverse(PAGE), {"text_rescue": "Venez vite. " * 10, "preview": "1"}).content.decode()
+
+    assert "2 SMS, plus lents" in page
+
+
+@pytest.mark.parametrize("text", ["x" * 121, "a\u202eb"])
+def test_a_text_that_cannot_travel_is_refused(marie: Victim, desk: Client, text: str) -> None:
+    page = desk.post(reverse(PAGE), {"text_alarm": text})
+
+    marie.refresh_from_db()
+    assert page.status_code == 200
+    assert 'class="error"' in page.content.decode()
+    assert marie.text_alarm == ""
+
+
+def test_a_text_of_hers_is_inert_in_the_page(desk: Client) -> None:
+    page = desk.post(reverse(PAGE), {"text_alarm": "</textarea><script>x</script>", "preview": "1"}).content.decode()
+
+    assert "<script>x" not in page

@@ -1,0 +1,113 @@
+"""Her telephones in her profile."""
+
+import re
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from alerts.domain import alerting, enrolment
+from alerts.models import PairingCode, Phone, Victim
+from alerts.states import Gesture
+from tests.desks import signed_in, with_password
+from tests.people import make_marie, make_phone
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def marie() -> Victim:
+    return make_marie()
+
+
+@pytest.fixture
+def phone(marie: Victim) -> Phone:
+    return make_phone(marie)
+
+
+@pytest.fixture
+def desk(marie: Victim) -> Client:
+    return with_password(marie.account)
+
+
+def code_on(page: str) -> str:
+    found = re.search(r'data-code="([A-Z0-9]{8})"', page)
+    assert found is not None
+    return found[1]
+
+
+def test_the_code_on_the_page_pairs_one_telephone_once(marie: Victim, desk: Client) -> None:
+    code = code_on(desk.post(reverse("alerts:phone_pair")).content.decode())
+
+    paired = enrolment.pair(code, peer="192.0.2.1", now=timezone.now())
+
+    assert paired.phone.victim == marie
+    with pytest.raises(enrolment.UnknownCodeError):
+        enrolment.pair(code, peer="192.0.2.1", now=timezone.now())
+
+
+def test_paul_at_an_open_session_draws_no_code(marie: Victim, phone: Phone) -> None:
+    session = signed_in(marie.account)
+
+    answers = [
+        session.post(reverse("alerts:phone_pair")),
+        session.post(reverse("alerts:phone_revoke", args=[phone.pk])),
+        session.post(reverse("alerts:phone_change", args=[phone.pk]), {"label": "x"}),
+    ]
+
+    assert all(answer["Location"].startswith(reverse("account_reauthenticate")) for answer in answers)
+    assert not PairingCode.objects.exists()
+    assert Phone.objects.active().count() == 1
+
+
+def test_a_visit_of_the_pairing_address_draws_nothing(desk: Client) -> None:
+    assert desk.get(reverse("alerts:phone_pair")).status_code == 302
+    assert not PairingCode.objects.exists()
+
+
+def test_a_telephone_is_shown_with_when_it_was_seen_and_its_battery(marie: Victim, phone: Phone) -> None:
+    Phone.objects.update(seen_at=timezone.now(), battery=41)
+
+    page = signed_in(marie.account).get(reverse("alerts:phones")).content.decode()
+
+    assert "Pixel" in page
+    assert "41 %" in page
+    assert phone.osmand_id not in page
+
+
+def test_a_telephone_cut_off_leaves_the_list_and_opens_nothing(marie: Victim, phone: Phone, desk: Client) -> None:
+    desk.post(reverse("alerts:phone_revoke", args=[phone.pk]))
+
+    assert not Phone.objects.active().exists()
+    assert "Pixel" not in desk.get(reverse("alerts:phones")).content.decode()
+
+
+def test_during_an_alert_no_telephone_is_cut_off(marie: Victim, phone: Phone, desk: Client) -> None:
+    now = timezone.now()
+    report = alerting.ClickReport(uid=uuid4(), gesture=Gesture.SINGLE, clicked_at=now, sent_at=now)
+    alerting.receive_click(phone, report, now=now)
+
+    desk.post(reverse("alerts:phone_revoke", args=[phone.pk]))
+
+    assert Phone.objects.active().count() == 1
+
+
+def test_a_telephone_has_the_name_that_she_gives_it(phone: Phone, desk: Client) -> None:
+    desk.post(reverse("alerts:phone_change", args=[phone.pk]), {"label": "Celui du travail"})
+
+    phone.refresh_from_db()
+    assert phone.label == "Celui du travail"
+
+
+@pytest.mark.parametrize("page", ["alerts:phone_change", "alerts:phone_revoke"])
+def test_the_telephone_of_another_victim_is_not_there(phone: Phone, page: str) -> None:
+    leila = with_password(make_marie("leila", relatives=()).account)
+
+    foreign = leila.post(reverse(page, args=[phone.pk]), {"label": "x"})
+    absent = leila.post(reverse(page, args=[987654]), {"label": "x"})
+
+    assert foreign.status_code == absent.status_code == 404
+    assert foreign.content == absent.content
+    assert Phone.objects.active().count() == 1
