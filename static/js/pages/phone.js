@@ -54,8 +54,12 @@ const outbox = new Outbox(api, store, around);
 function acknowledged(alert) {
   epoch += 1;
   arrived();
-  remember(alert, { followed: true });
-  tracker.flush();
+  if (alert.state === "open") {
+    remember(alert, { followed: true });
+    tracker.flush();
+  } else {
+    over(); // the answer to an earlier try was lost, and the alert ended meanwhile
+  }
   look();
 }
 
