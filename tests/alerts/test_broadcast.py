@@ -232,7 +232,7 @@ def test_a_short_command_gets_its_broadcast_out_before_it_ends(tmp_path: Path) -
     script = (
         "import sys; from pathlib import Path; from uuid import uuid4;"
         "from alerts.broadcast.local import LocalBus; from alerts.broadcast.base import Envelope;"
-        "LocalBus(Path(sys.argv[1])).send(Envelope(alert_id=uuid4(), text='{\"type\":\"x\",\"sequence\":1}'))"
+        'LocalBus(Path(sys.argv[1])).send(Envelope(alert_id=uuid4(), text=\'{"type":"x","sequence":1}\'))'
     )
 
     async def heard() -> bool:

@@ -240,7 +240,9 @@ BAD = [
 ]
 
 
-@pytest.mark.parametrize("text", [*BAD, "[" * 60_000, '{"a":' * 10_000 + "1" + "}" * 10_000], ids=lambda text: text[:30])
+@pytest.mark.parametrize(
+    "text", [*BAD, "[" * 60_000, '{"a":' * 10_000 + "1" + "}" * 10_000], ids=lambda text: text[:30]
+)
 async def test_a_message_that_means_nothing_is_answered_and_changes_nothing(nadia: Seated, text: str) -> None:
     before = await Event.objects.acount()
     async with opened(nadia) as here:
