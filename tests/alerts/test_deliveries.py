@@ -3,18 +3,19 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
-from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
+from pytest_django import Settings
 
 from alerts.domain import alerting, deliveries, dispatch, owners, sweeping
 from alerts.domain.deliveries import IN_DOUBT, RESENT, Outcome
-from alerts.domain.sending import Sender
+from alerts.domain.sending import Sender, own_connections
 from alerts.links import fingerprint
 from alerts.models import Alert, Contact, Delivery, Event, Link, LinkToken
 from alerts.providers.base import CannotTellError, Message, ProviderError, Receipt, Sought, UnknownOutcomeError
@@ -155,9 +156,12 @@ def test_two_workers_never_claim_the_same_delivery() -> None:
 def test_many_workers_at_once_send_each_message_once(telephones: Telephones, start: Callable[[], Sender]) -> None:
     alert = click()
     senders = [start() for _ in range(4)]
-    threads = [
-        threading.Thread(target=sender.deliver, args=(alert.pk,), kwargs={"now": timezone.now()}) for sender in senders
-    ]
+
+    def deliver(sender: Sender) -> None:
+        with own_connections():
+            sender.deliver(alert.pk, now=timezone.now())
+
+    threads = [threading.Thread(target=deliver, args=(sender,)) for sender in senders]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -364,18 +368,12 @@ def test_closing_a_sender_sends_and_records_what_it_claimed(telephones: Telephon
     assert settled(alert, DeliveryState.ACCEPTED, seconds=0.1) == {DeliveryState.ACCEPTED}
 
 
-def test_a_wake_up_that_is_lost_stops_no_click(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_wake_up_that_is_lost_stops_no_click(settings: Settings, caplog: pytest.LogCaptureFixture) -> None:
     dispatch.queue.cache_clear()
-    wakes = settings.SHERIF.data_dir / "wake.sqlite3"
-    dispatch.queue().huey.storage.close()
-    dispatch.queue.cache_clear()
-    for leftover in wakes.parent.glob("wake.sqlite3*"):
-        leftover.unlink()
-    wakes.mkdir()
+    settings.SHERIF = replace(settings.SHERIF, database_url="postgresql://nobody@127.0.0.1:1/none")
     try:
         alert = click()
     finally:
-        wakes.rmdir()
         dispatch.queue.cache_clear()
     assert Delivery.objects.filter(alert=alert, state=DeliveryState.DUE).count() == 15
     assert "was lost" in caplog.text

@@ -65,7 +65,7 @@ def press(call: Delivery, key: str) -> str:
     """One key; what the voice says next."""
     answer = post("alerts:twilio_keys", call.pk, {"Digits": key, "CallSid": "CA1"})
     assert answer.status_code == 200
-    return answer.content.decode()
+    return str(answer.content.decode())
 
 
 def state(delivery: Delivery) -> str:
