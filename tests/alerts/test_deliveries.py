@@ -369,6 +369,7 @@ def test_closing_a_sender_sends_and_records_what_it_claimed(telephones: Telephon
 
 
 def test_a_wake_up_that_is_lost_stops_no_click(settings: Settings, caplog: pytest.LogCaptureFixture) -> None:
+    dispatch.queue().huey.storage.close()
     dispatch.queue.cache_clear()
     settings.SHERIF = replace(settings.SHERIF, database_url="postgresql://nobody@127.0.0.1:1/none")
     try:
