@@ -13,6 +13,7 @@ from uuid import UUID
 
 import psycopg
 from django.conf import settings
+from django.db import close_old_connections
 from django.utils import timezone
 from huey import Huey, PostgresHuey, SqliteHuey
 
@@ -21,6 +22,7 @@ from alerts.domain.sending import Sender
 POLL = 0.02  # seconds; Huey's own default goes to sleep for up to ten
 _NAME = "sherif"
 _WAIT_FOR_LOCK = 0.5  # seconds: a click is not held up by a wake-up
+_CONNECT = 2  # seconds, the least that libpq takes
 
 log = logging.getLogger(__name__)
 _senders: list[Sender] = []  # the one of this process, if it is a worker
@@ -39,7 +41,7 @@ def queue() -> Queue:
     """The queue of wake-ups, opened at its first use."""
     url = settings.SHERIF.database_url
     if url.startswith(("postgres://", "postgresql://")):
-        huey = PostgresHuey(_NAME, dsn=url, results=False, table_prefix="wake")
+        huey = PostgresHuey(_NAME, dsn=url, results=False, table_prefix="wake", connect_timeout=_CONNECT)
     else:
         folder = settings.SHERIF.data_dir
         folder.mkdir(parents=True, exist_ok=True)
@@ -63,5 +65,6 @@ def work_with(sender: Sender) -> None:
 
 
 def _deliver(alert_id: str) -> None:
+    close_old_connections()  # the database may have restarted since this thread's last task
     for sender in _senders:
         sender.deliver(UUID(alert_id), now=timezone.now())

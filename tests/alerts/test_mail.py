@@ -5,17 +5,19 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import pytest
 from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import Envelope
 
 from alerts.providers.base import CannotTellError, Message, ProviderError, Sought, UnknownOutcomeError
 from alerts.providers.mailbox import MailboxProvider, Mailserver, NoMailbox
 from alerts.states import Channel
 from tests.people import NADIA
+
+if TYPE_CHECKING:
+    from aiosmtpd.smtp import Envelope
 
 
 def mail() -> Message:
