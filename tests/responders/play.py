@@ -18,7 +18,9 @@ from django.utils import timezone
 
 def _rescue(options: Mapping[str, Any]) -> dict[str, Any]:
     """Marie presses the button; every relative's link."""
-    alert = scenes.rescue(f"marie-{uuid4().hex}", gesture=Gesture(options.get("gesture", "double")), drill=bool(options.get("drill")))
+    alert = scenes.rescue(
+        f"marie-{uuid4().hex}", gesture=Gesture(options.get("gesture", "double")), drill=bool(options.get("drill"))
+    )
     Victim.objects.filter(pk=alert.victim_id).update(
         name=options.get("name", "Marie"), home="12 rue des Lombards, Compiègne\n3e étage, code 45A7"
     )
