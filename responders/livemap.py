@@ -29,7 +29,7 @@ class Fragments:
     script: str
 
 
-class QuietMap(folium.Map):  # type: ignore[misc]
+class QuietMap(folium.Map):
     """A map that asks for nothing: no foreign script, no style in the page, no viewport of its own."""
 
     default_js: list[tuple[str, str]] = []
@@ -47,7 +47,7 @@ class QuietMap(folium.Map):  # type: ignore[misc]
     )
 
 
-class HandOver(MacroElement):  # type: ignore[misc]
+class HandOver(MacroElement):
     """Gives the drawn layers to the page's module, which moves them from then on."""
 
     _template = Template(
@@ -65,11 +65,9 @@ class HandOver(MacroElement):  # type: ignore[misc]
     )
 
     def __init__(self, layers: Mapping[str, Any], ages: Sequence[int]) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self._name, self._id = "HandOver", "live"
-        self.map, self.her, self.accuracy, self.track = (
-            layers[name] for name in ("map", "her", "accuracy", "track")
-        )
+        self.map, self.her, self.accuracy, self.track = (layers[name] for name in ("map", "her", "accuracy", "track"))
         self.ages = list(ages)
 
 
@@ -95,7 +93,7 @@ def draw(position: Mapping[str, Any] | None, track: Sequence[Sequence[Any]], age
     layers = {
         "map": live,
         "accuracy": _named(folium.Circle(location=place, radius=accuracy or 1.0, class_name="accuracy"), "accuracy"),
-        "track": _named(folium.PolyLine([stop[:2] for stop in track] or [place], class_name="track"), "track"),
+        "track": _named(_line([stop[:2] for stop in track] or [place]), "track"),
         "her": _named(folium.CircleMarker(location=place, radius=10, class_name="her"), "her"),
     }
     for name in ("accuracy", "track", "her"):
@@ -107,6 +105,10 @@ def draw(position: Mapping[str, Any] | None, track: Sequence[Sequence[Any]], age
     for child in list(figure._children.values()):  # noqa: SLF001 - branca has no other way to render without its page
         child.render()
     return Fragments(html=figure.html.render().strip(), script=_tight(figure.script.render()))
+
+
+def _line(stops: Sequence[Any]) -> Any:
+    return folium.PolyLine(stops, class_name="track")  # type: ignore[no-untyped-call]
 
 
 def _named(element: Any, name: str) -> Any:

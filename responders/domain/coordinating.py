@@ -93,16 +93,16 @@ class _Reader:
 
     def flag(self, name: str) -> bool:
         value = self.body.get(name)
-        if value in {None, "", "0", "false", False}:
+        if value in (None, "", "0", "false", False):  # a tuple: what is sent may not be hashable
             return False
-        if value in {"1", "on", "true", True}:
+        if value in ("1", "on", "true", True):
             return True
         self.wrong[name] = _("Oui ou non est attendu.")
         return False
 
     def number(self, name: str, *, low: float, high: float, needed: bool = True) -> float | None:
         value = self.body.get(name)
-        if value in {None, ""} and not needed:
+        if value in (None, "") and not needed:
             return None
         try:
             number = float(value) if isinstance(value, (int, float, str)) and not isinstance(value, bool) else None

@@ -213,11 +213,12 @@ def _what(state: State, speaker: Speaker) -> str:
     name, kind = state["victim"]["name"], state["alert"]["kind"]
     time = speaker.clock(state["alert"]["opened_at"])
     sentences = {
-        "prevention": _("%(name)s a prévenu ses proches avec un bouton à %(time)s."),
-        "rescue": _("%(name)s a demandé du secours avec son bouton d'alerte à %(time)s. Personne menacée de violences conjugales."),
-        "alarm": _("%(name)s a donné l'alarme avec son bouton d'alerte à %(time)s. Personne menacée de violences conjugales."),
+        "prevention": _("%(name)s a prévenu ses proches avec son bouton d'alerte à %(time)s."),
+        "rescue": _("%(name)s a demandé du secours avec son bouton d'alerte à %(time)s."),
+        "alarm": _("%(name)s a donné l'alarme avec son bouton d'alerte à %(time)s."),
     }
-    return sentences[kind] % {"name": name, "time": time}
+    said = sentences[kind] % {"name": name, "time": time}
+    return f"{said} {_('Personne menacée de violences conjugales.')}"
 
 
 def _spoken_number(number: str) -> str:

@@ -1,0 +1,261 @@
+"""A contact's telephone opens the link of the SMS: read in thirty seconds, by day, by night, without scripts."""
+
+import gzip
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser import Browser, Window
+from tests.server import ROOT, Server
+
+pytestmark = pytest.mark.journey
+
+MOST_BYTES = 60 * 1024
+MOST_REQUESTS, MOST_REQUESTS_IN_ALL = 8, 20
+HOSTILE = "${alert(1)}</script><img src=x onerror=alert(2)>`"
+SEEN_WITHIN = 10_000  # milliseconds: also where the socket is blocked and the page polls
+
+
+class Stage:
+    """A running service and the story that plays in it."""
+
+    def __init__(self, data_dir: Path) -> None:
+        self.server = Server(data_dir=data_dir)
+
+    def play(self, scene: str, **options: Any) -> dict[str, Any]:
+        """Let something happen to Marie."""
+        command = [sys.executable, "-m", "tests.responders.play", scene, json.dumps(options)]
+        done = subprocess.run(
+            command, cwd=ROOT, env=self.server.environment, check=True, stdout=subprocess.PIPE, text=True
+        )
+        said: dict[str, Any] = json.loads(done.stdout)
+        return said
+
+    def open(self, window: Window, path: str) -> Page:
+        """A person taps the link of the message, then the one button."""
+        window.page.goto(self.server.url + path)
+        window.page.get_by_role("button", name="Ouvrir").click()
+        window.page.wait_for_url("**/alert/*/")
+        return window.page
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Iterator[Stage]:
+    """A service of the test's own."""
+    made = Stage(tmp_path)
+    made.server.start()
+    yield made
+    made.server.stop()
+
+
+def test_without_scripts_a_contact_reads_takes_charge_and_calls(stage: Stage, browser: Browser) -> None:
+    story = stage.play("rescue", steps=20)
+    page = stage.open(browser.no_script(), story["links"]["Nadia"])
+
+    expect(page.locator("#fix")).to_contain_text("en direct, il y a")
+    expect(page.locator("#geo")).to_have_attribute("href", "geo:49.418300,2.826500?q=49.418300,2.826500(Marie)")
+    expect(page.locator("#call")).to_have_attribute("href", "tel:17")
+    expect(page.locator(".bar a[href^='sms:114?body=']")).to_be_visible()
+    expect(page.locator("noscript meta[http-equiv=refresh]")).to_have_attribute("content", "10")
+
+    page.get_by_role("button", name="Je prends en charge").click()
+    expect(page.locator("#charge")).to_have_text("En charge : vous")
+    page.get_by_role("button", name="J'appelle le 17", exact=True).click()
+    expect(page.locator("#seventeen-state")).to_contain_text("Nadia appelle le 17 depuis")
+    page.get_by_role("button", name="Oui, prévenu").click()
+    expect(page.locator("#seventeen-state")).to_contain_text("Nadia a eu le 17")
+
+    page.locator(".bar").get_by_role("link", name="Plus").click()
+    page.get_by_role("link", name="Que dire au 17").click()
+    expect(page.locator("#seventeen")).to_contain_text("La personne en danger n'est pas avec moi")
+    expect(page.locator("#seventeen")).to_contain_text("12 rue des Lombards")
+
+
+def test_two_phones_share_one_state(stage: Stage, browser: Browser) -> None:
+    story = stage.play("rescue", steps=60)
+    nadia = stage.open(browser.phone(), story["links"]["Nadia"])
+    night = browser.dark()
+    thomas = stage.open(night, story["links"]["Thomas"])
+
+    nadia.get_by_role("button", name="Je prends en charge").click()
+    expect(thomas.locator("#charge")).to_have_text("En charge : Nadia", timeout=SEEN_WITHIN)
+
+    night.forgive("409")
+    thomas.get_by_role("button", name="Je prends en charge").click()
+    expect(thomas.locator("#ask")).to_contain_text("Nadia a déjà pris en charge")
+    thomas.locator("#ask").get_by_role("button", name="Prendre le relais").click()
+    expect(nadia.locator("#charge")).to_have_text("En charge : Thomas", timeout=SEEN_WITHIN)
+
+    stage.play("move", latitude=49.43, longitude=2.84)
+    expect(nadia.locator("#geo")).to_have_text("49.43000, 2.84000", timeout=SEEN_WITHIN)
+
+    stage.play("close", to="closed_under_duress")
+    expect(nadia.locator("#duress")).to_have_text(
+        "Alerte close sous contrainte : considérez Marie en danger", timeout=SEEN_WITHIN
+    )
+    expect(nadia.locator("#geo")).to_be_visible()
+
+
+def test_after_the_end_the_page_says_so_and_shows_nobody(stage: Stage, browser: Browser) -> None:
+    story = stage.play("rescue")
+    page = stage.open(browser.phone(), story["links"]["Nadia"])
+
+    stage.play("close")
+
+    expect(page.locator("#title")).to_have_text("Marie a mis fin à l'alerte", timeout=SEEN_WITHIN)
+    expect(page.locator("#map")).to_be_hidden()
+    expect(page.locator("#geo")).to_be_hidden()
+    expect(page.locator("#call")).to_be_visible()
+    page.reload()
+    expect(page.locator("#title")).to_have_text("Marie a mis fin à l'alerte")
+    expect(page.locator("body")).not_to_contain_text("49.41")
+
+
+def test_the_17_dials_opens_its_sheet_and_tells_the_others(stage: Stage, browser: Browser) -> None:
+    story = stage.play("rescue")
+    page = stage.open(browser.phone(), story["links"]["Nadia"])
+
+    page.locator("#call").click()
+
+    expect(page.locator("#seventeen")).to_be_visible()
+    expect(page.locator("#call")).to_be_visible()
+    expect(page.locator("#seventeen")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.locator("#seventeen")).to_be_hidden()
+    expect(page.locator("#seventeen-state")).to_contain_text("Nadia appelle le 17", timeout=SEEN_WITHIN)
+    expect(page.get_by_text("Avez-vous eu le 17 ?")).to_be_visible()
+
+
+def test_a_page_that_slept_never_shows_an_old_fix_as_live(stage: Stage, browser: Browser) -> None:
+    story = stage.play("rescue")
+    window = browser.phone()
+    window.page.clock.install(time=time.time())
+    page = stage.open(window, story["links"]["Nadia"])
+    expect(page.locator("#fix")).to_have_attribute("data-freshness", "live")
+
+    window.forgive("ERR_INTERNET_DISCONNECTED", "WebSocket")
+    window.go_offline()
+    page.clock.fast_forward(600_000)
+
+    expect(page.locator("#fix")).to_have_attribute("data-freshness", "lost")
+    expect(page.locator("#fix")).to_contain_text("PERDUE depuis")
+
+
+def test_an_act_without_a_network_is_sent_when_it_comes_back(stage: Stage, browser: Browser) -> None:
+    story = stage.play("rescue")
+    window = browser.phone()
+    page = stage.open(window, story["links"]["Nadia"])
+    window.forgive("ERR_INTERNET_DISCONNECTED", "WebSocket")
+
+    window.go_offline()
+    page.get_by_role("button", name="J'y vais").click()
+    expect(page.locator("#answer")).to_contain_text("nouvel essai")
+    window.go_online()
+
+    expect(page.locator("#people")).to_contain_text("Nadia (vous) y va", timeout=SEEN_WITHIN)
+    expect(page.locator("#timeline li", has_text="Nadia y va")).to_have_count(1)
+
+
+def test_a_responder_shows_the_others_where_he_is(stage: Stage, browser: Browser) -> None:
+    story = stage.play("rescue")
+    nadia = stage.open(browser.phone(), story["links"]["Nadia"])
+    window = browser.phone()
+    window.move_to(49.4279, 2.8261)
+    thomas = stage.open(window, story["links"]["Thomas"])
+
+    thomas.locator(".bar").get_by_role("link", name="Plus").click()
+    thomas.get_by_role("button", name="Montrer où je suis").click()
+    expect(nadia.locator("#people")).to_contain_text("à 1,1 km de Marie", timeout=SEEN_WITHIN)
+    expect(nadia.locator(".person span")).to_have_text("T")
+
+    thomas.get_by_role("button", name="Ne plus montrer où je suis").click()
+    expect(nadia.locator("#people")).not_to_contain_text("1,1 km", timeout=SEEN_WITHIN)
+    expect(nadia.locator(".person")).to_have_count(0)
+
+
+def test_one_finger_scrolls_the_page_also_on_the_map(stage: Stage, browser: Browser) -> None:
+    story = stage.play("rescue")
+    page = stage.open(browser.phone(), story["links"]["Nadia"])
+    expect(page.locator(".map-keys button")).to_have_count(4)
+
+    assert page.locator("#map_live").evaluate("map => getComputedStyle(map).touchAction") == "pan-x pan-y"
+
+
+def test_names_are_inert_on_the_page_and_on_the_map(stage: Stage, browser: Browser) -> None:
+    story = stage.play("rescue", name=HOSTILE)
+    page = stage.open(browser.phone(), story["links"]["Nadia"])
+
+    expect(page.locator("#title")).to_contain_text(HOSTILE)
+    expect(page.locator(".her-name")).to_have_text(HOSTILE)
+    expect(page.locator("img")).to_have_count(0)
+
+
+@pytest.mark.parametrize("kind", ["phone", "dark", "desktop"])
+def test_axe_finds_no_fault(stage: Stage, browser: Browser, kind: str) -> None:
+    story = stage.play("rescue", steps=30)
+    window: Window = getattr(browser, kind)()
+    window.page.goto(stage.server.url + story["links"]["Nadia"])
+    window.assert_accessible()
+    page = stage.open(window, story["links"]["Nadia"])
+    expect(page.locator(".map-keys")).to_be_visible()
+    window.assert_accessible()
+    page.locator(".bar").get_by_role("link", name="Plus").click()
+    window.assert_accessible()
+    page.goto(f"{page.url.split('#')[0]}#seventeen")
+    window.assert_accessible()
+
+
+@pytest.mark.parametrize("width", [320, 390])
+def test_nothing_overflows_and_the_17_is_under_the_thumb(stage: Stage, browser: Browser, width: int) -> None:
+    story = stage.play("rescue")
+    window = browser.phone()
+    window.page.set_viewport_size({"width": width, "height": 640})
+    page = stage.open(window, story["links"]["Nadia"])
+
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    box = page.locator("#call").bounding_box()
+    assert box is not None
+    assert box["height"] >= 64
+    assert box["x"] < width / 4
+    assert box["y"] + box["height"] <= 640
+    small = page.evaluate(
+        """() => [...document.querySelectorAll("a, button")]
+            .filter((key) => key.checkVisibility() && key.getBoundingClientRect().height < 40 && !key.closest(".foot, .skip"))
+            .map((key) => key.outerHTML)"""
+    )
+    assert [key for key in small if 'class="skip"' not in key] == []
+
+
+def test_the_first_view_is_light(stage: Stage, browser: Browser, capsys: pytest.CaptureFixture[str]) -> None:
+    story = stage.play("rescue", steps=1_000)
+    window = browser.phone()
+    sizes: dict[str, int] = {}
+    window.page.goto(stage.server.url + story["links"]["Nadia"])
+    window.page.get_by_role("button", name="Ouvrir").click()
+    page = window.page
+    page.wait_for_url("**/alert/*/")
+
+    def weigh(response: Any) -> None:
+        if response.status == 200:
+            sizes[urlsplit(response.url).path] = len(gzip.compress(response.body(), 6))
+
+    page.on("response", weigh)
+    page.goto(page.url)
+    expect(page.locator(".map-keys")).to_be_visible()
+    page.wait_for_load_state("networkidle")
+
+    names = ("/alert/", "tokens.", "base.", "live.", "leaflet.", "icons/")
+    first = {path: size for path, size in sizes.items() if any(name in path for name in names) and "snapshot" not in path}
+    with capsys.disabled():
+        print(f"\nfirst view: {len(first)} requests, {sum(first.values())} bytes; in all: {len(sizes)} requests")  # noqa: T201
+    assert len(first) <= MOST_REQUESTS
+    assert sum(first.values()) <= MOST_BYTES
+    assert len(sizes) <= MOST_REQUESTS_IN_ALL
