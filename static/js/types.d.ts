@@ -73,6 +73,27 @@ interface LiveEvent {
   seventeen?: LiveCall | null;
   kind?: string;
   state?: string;
+  /** Contacts who have a live page open now. */
+  here?: number[];
+}
+
+/** The contract's error: a code for programs, a sentence for people. */
+interface LiveRefusal {
+  code: string;
+  message: string;
+  fields: Record<string, string>;
+}
+
+/** What `static/js/pure/gate.js` knows: the last number let through, and what waits for its turn. */
+interface StreamGate {
+  last: number;
+  held: LiveEvent[];
+}
+
+interface StreamPassage {
+  gate: StreamGate;
+  events: LiveEvent[];
+  missing: boolean;
 }
 
 interface LiveSettings {

@@ -1,28 +1,263 @@
-// Keeps the page current: the snapshot over HTTP, again and again.
+// Keeps the page current: a socket that comes back by itself, and the snapshot over HTTP while it cannot.
 
-const PAUSE = 5000;
+import { pause } from "../pure/backoff.js";
+import { behind, pass } from "../pure/gate.js";
+
+const OPENING = 8000;
+const SILENCE = 25_000; // the server says something every ten seconds
+const PATIENCE = 300; // for messages that overtook each other
+const POLL = 3000;
+const AGAIN = 1000;
+const MOST_WAITING = 50;
+const NO_SESSION = 4401;
+const FOREIGN = 4403;
+const ENDED = 4410;
 
 /**
- * @param {{
+ * @typedef {{
  *   url: string,
  *   snapshotUrl: string,
  *   onSnapshot: (snapshot: LiveSnapshot) => void,
  *   onEvent: (event: LiveEvent) => void,
- *   onState: (state: string) => void,
- * }} options
+ *   onState: (state: "connecting" | "live" | "polling" | "offline" | "ended") => void,
+ * }} Options
  */
-export function connect({ snapshotUrl, onSnapshot, onState }) {
-  const read = async () => {
+/** @typedef {{ type: "done" | "refused", id: string, sequence?: number, error?: LiveRefusal }} Answer */
+/** @typedef {{ message: string, answer: (answer: Answer) => void }} Waiting */
+
+class Stream {
+  /** @param {Options} options */
+  constructor(options) {
+    this.options = options;
+    /** @type {WebSocket | null} */
+    this.socket = null;
+    /** @type {StreamGate} */
+    this.gate = { last: 0, held: [] };
+    /** @type {Map<string, Waiting>} */
+    this.waiting = new Map();
+    this.failures = 0;
+    this.heardAt = 0;
+    this.live = false;
+    this.over = false;
+    this.reading = false;
+    this.retry = 0;
+    this.patience = 0;
+    this.watch = setInterval(() => this.#watch(), POLL);
+    this.wake = () => this.#wake();
+    document.addEventListener("visibilitychange", this.wake);
+    window.addEventListener("online", this.wake);
+    window.addEventListener("pageshow", this.wake);
+    this.#open();
+  }
+
+  #open() {
+    clearTimeout(this.retry);
+    if (this.over) {
+      return;
+    }
+    this.#leave();
+    if (this.failures === 0) {
+      this.options.onState("connecting");
+    }
+    this.heardAt = performance.now();
+    let socket;
     try {
-      const answer = await fetch(snapshotUrl, { headers: { Accept: "application/json" } });
+      socket = new WebSocket(this.options.url);
+    } catch {
+      this.#failed();
+      return;
+    }
+    socket.onmessage = ({ data }) => this.#hear(data);
+    socket.onclose = ({ code }) => this.#closed(code);
+    this.socket = socket;
+  }
+
+  /** Let go of the socket without hearing from it again. */
+  #leave() {
+    this.live = false;
+    if (this.socket) {
+      this.socket.onmessage = null;
+      this.socket.onclose = null;
+      this.socket.close();
+      this.socket = null;
+    }
+  }
+
+  /** @param {number} code */
+  #closed(code) {
+    this.#leave();
+    if (code === ENDED || code === FOREIGN) {
+      this.close();
+      this.options.onState(code === ENDED ? "ended" : "offline");
+    } else if (code === NO_SESSION) {
+      this.close();
+      this.#read();
+    } else {
+      this.#failed();
+    }
+  }
+
+  #failed() {
+    clearTimeout(this.retry);
+    this.retry = setTimeout(() => this.#open(), pause(this.failures, Math.random));
+    if (this.failures > 0) {
+      this.#read();
+    }
+    this.failures += 1;
+  }
+
+  /** @param {string} text */
+  #hear(text) {
+    this.heardAt = performance.now();
+    /** @type {LiveEvent} */
+    const message = JSON.parse(text);
+    if (message.type === "snapshot") {
+      this.failures = 0;
+      this.live = true;
+      this.options.onState("live");
+      this.#renew(/** @type {any} */ (message), []);
+      this.waiting.forEach(({ message: act }) => this.socket?.send(act));
+    } else if (message.type === "done" || message.type === "refused") {
+      this.#answered(/** @type {any} */ (message));
+    } else {
+      this.#through(pass(this.gate, message));
+    }
+  }
+
+  /**
+   * @param {LiveSnapshot} snapshot
+   * @param {LiveEvent[]} held
+   */
+  #renew(snapshot, held) {
+    this.options.onSnapshot(snapshot);
+    this.#through(behind(snapshot.sequence, held));
+    if (snapshot.alert.ended) {
+      this.close();
+      this.options.onState("ended");
+    }
+  }
+
+  /** @param {StreamPassage} passage */
+  #through({ gate, events, missing }) {
+    this.gate = gate;
+    events.forEach(this.options.onEvent);
+    if (!missing) {
+      clearTimeout(this.patience);
+      this.patience = 0;
+    } else if (this.patience === 0) {
+      this.patience = setTimeout(() => {
+        this.patience = 0;
+        this.#read();
+      }, PATIENCE);
+    }
+  }
+
+  /** The snapshot over HTTP: after a gap, and while there is no socket. */
+  async #read() {
+    if (this.reading) {
+      return;
+    }
+    this.reading = true;
+    try {
+      const answer = await fetch(this.options.snapshotUrl, {
+        headers: { Accept: "application/json" },
+        signal: AbortSignal.timeout(OPENING),
+      });
       if (answer.ok) {
-        onState("polling");
-        onSnapshot(await answer.json());
+        this.#polled(await answer.json());
+      } else if (answer.status === 404) {
+        window.location.reload(); // the link no longer works: its page says so
+      } else {
+        this.#lost();
       }
     } catch {
-      onState("offline");
+      this.#lost();
+    } finally {
+      this.reading = false;
     }
-  };
-  setInterval(read, PAUSE);
-  document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && read());
+  }
+
+  /** @param {LiveSnapshot} snapshot */
+  #polled(snapshot) {
+    if (!this.live && !this.over) {
+      this.options.onState("polling");
+    }
+    if (snapshot.sequence >= this.gate.last) {
+      this.#renew(snapshot, this.gate.held);
+    }
+  }
+
+  #lost() {
+    if (!this.live) {
+      this.options.onState("offline");
+    }
+  }
+
+  #watch() {
+    const silent = performance.now() - this.heardAt;
+    if (this.socket && silent > (this.live ? SILENCE : OPENING)) {
+      this.#leave();
+      this.#failed();
+    } else if (!this.live && this.failures > 1 && document.visibilityState === "visible") {
+      this.#read();
+    }
+  }
+
+  /** Somebody looks, or the network is back: no waiting now. */
+  #wake() {
+    if (document.visibilityState === "visible" && (!this.live || performance.now() - this.heardAt > SILENCE / 2)) {
+      this.failures = Math.min(this.failures, 1);
+      this.#open();
+    }
+  }
+
+  /** @param {Answer} answer */
+  #answered(answer) {
+    const asked = this.waiting.get(answer.id);
+    if (asked && (answer.error?.code === "busy" || answer.error?.code === "slow_down")) {
+      setTimeout(() => this.live && this.socket?.send(asked.message), AGAIN);
+    } else if (asked) {
+      this.waiting.delete(answer.id);
+      asked.answer(answer);
+    }
+  }
+
+  /**
+   * Sends an act now or as soon as there is a socket, again with the same id until it is answered.
+   * @param {{ id: string, at: string, action: string }} act
+   * @returns {Promise<Answer>}
+   */
+  send(act) {
+    if (this.over || this.waiting.size >= MOST_WAITING) {
+      return Promise.reject(new Error("not sent"));
+    }
+    const message = JSON.stringify({ ...act, type: "act" });
+    return new Promise((answer) => {
+      this.waiting.set(act.id, { message, answer });
+      if (this.live) {
+        this.socket?.send(message);
+      }
+    });
+  }
+
+  /** Stop for good. */
+  close() {
+    this.over = true;
+    clearInterval(this.watch);
+    clearTimeout(this.retry);
+    clearTimeout(this.patience);
+    document.removeEventListener("visibilitychange", this.wake);
+    window.removeEventListener("online", this.wake);
+    window.removeEventListener("pageshow", this.wake);
+    this.#leave();
+  }
+}
+
+/**
+ * @param {Options} options
+ * @returns {{ send: Stream["send"], close: () => void }}
+ */
+export function connect(options) {
+  const stream = new Stream(options);
+  return { send: (act) => stream.send(act), close: () => stream.close() };
 }
