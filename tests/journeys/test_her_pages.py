@@ -122,7 +122,7 @@ def test_the_quick_exit_blanks_the_page_before_the_network_answers(
 
     page.route("**/exit/", answer)
 
-    page.click("[data-quick-exit]", no_wait_after=True)
+    page.click("a.quick-exit", no_wait_after=True)
     page.wait_for_url("**/exit/")
 
     assert heard[:2] == ["blank", "asked"]
@@ -132,7 +132,7 @@ def test_the_back_button_finds_nothing_after_the_exit(browser: Browser, server: 
     page = enter(browser.phone(), server, cast)
     page.goto(f"{server.url}/profile/contacts/")
     page.route("**/exit/", stop_at_the_border)
-    page.click("[data-quick-exit]")
+    page.click("a.quick-exit")
     page.wait_for_url("**/exit/")
 
     page.go_back()
