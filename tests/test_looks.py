@@ -8,7 +8,7 @@ import pytest
 
 CSS = Path(__file__).resolve().parent.parent / "static/css"
 BACKGROUNDS = ("ground", "surface", "raised")
-TEXTS = ("ink", "quiet", "accent", "danger", "live", "late", "lost")
+TEXTS = ("ink", "quiet", "accent", "danger", "notice", "live", "late", "lost")
 FILLED = (("accent-ink", "accent"), ("danger-ink", "danger"))
 SCHEMES = ("light", "dark")
 TEXT, SEVENTEEN, SHAPE = 4.5, 7.0, 3.0  # WCAG 2.2: 1.4.3, 1.4.6, 1.4.11
@@ -63,7 +63,7 @@ def test_the_17_is_readable_by_who_sees_badly(scheme: str) -> None:
 def test_edges_of_fields_and_the_focus_are_seen(scheme: str) -> None:
     known = tokens(scheme)
 
-    for edge in ("quiet", "focus", "danger"):
+    for edge in ("quiet", "focus", "danger", "notice"):
         assert all(contrast(known[edge], known[ground]) >= SHAPE for ground in BACKGROUNDS)
 
 

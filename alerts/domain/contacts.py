@@ -104,6 +104,8 @@ def shift(contact: Contact, *, by: int, now: datetime) -> None:
     """One place up (-1) or down (+1); at either end nothing happens. Raises FrozenError."""
     with transaction.atomic():
         listed = relatives(_unfrozen(contact.victim, now=now))
+        if contact not in listed:  # removed a moment ago by another window of hers
+            return
         place = listed.index(contact)
         other = min(max(place + by, 0), len(listed) - 1)
         listed[place], listed[other] = listed[other], listed[place]

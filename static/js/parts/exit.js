@@ -7,7 +7,7 @@ const PRESSES = 3;
 const WITHIN_MS = 2000;
 
 /** @type {HTMLAnchorElement | null} */
-const way = document.querySelector("a[data-quick-exit]");
+const way = document.querySelector("a.quick-exit");
 
 /** @type {number[]} */
 let pressed = [];
