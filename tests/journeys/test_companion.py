@@ -1,0 +1,428 @@
+"""Marie's telephone in Chromium against the real service: her hand, her network, her PIN."""
+
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from alerts.states import Gesture
+from tests.browser import Browser, Window
+from tests.phones import Companion, OverHttp
+from tests.server import ROOT, Server
+
+pytestmark = [pytest.mark.journey, pytest.mark.slow]
+
+OFFLINE = "net::ERR_INTERNET_DISCONNECTED"
+COMPIEGNE = (49.4179, 2.8261)
+
+
+@dataclass
+class Service:
+    """The service, its demonstration, and what its record says."""
+
+    server: Server
+    people: dict[str, Any]
+
+    @property
+    def other_phone(self) -> Companion:
+        """Another telephone of hers: the one that the demonstration paired."""
+        return Companion(wire=OverHttp(self.server.url), token=self.people["phone"]["token"])
+
+    @property
+    def pin(self) -> str:
+        pin: str = self.people["victim"]["pin"]
+        return pin
+
+    @property
+    def duress_pin(self) -> str:
+        pin: str = self.people["victim"]["duress_pin"]
+        return pin
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """Lines of the record."""
+        with closing(sqlite3.connect(self.server.data_dir / "sherif.sqlite3")) as record:
+            return record.execute(query).fetchall()
+
+    def latest(self, column: str) -> Any:
+        """One fact of the newest alert."""
+        return self.rows(f"SELECT {column} FROM alerts_alert ORDER BY opened_at DESC LIMIT 1")[0][0]  # noqa: S608
+
+    def latitudes(self) -> list[float]:
+        """The fixes of the newest alert in their order of arrival."""
+        alert = self.latest("id")
+        query = f"SELECT latitude, recorded_at FROM alerts_position WHERE alert_id = '{alert}' ORDER BY id"  # noqa: S608
+        return [latitude for latitude, _ in self.rows(query)]
+
+    def clicks(self) -> int:
+        """How many clicks of hers the record holds."""
+        count: int = self.rows("SELECT count(*) FROM alerts_click")[0][0]
+        return count
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    with Server(tmp_path_factory.mktemp("service")) as server:
+        yield Service(server, server.demo())
+
+
+@pytest.fixture
+def service(running: Service) -> Service:
+    """No alert is open."""
+    if alert := running.other_phone.alert():
+        assert running.other_phone.close(alert["id"], running.pin).status == 200
+    return running
+
+
+@pytest.fixture
+def code(service: Service) -> str:
+    """Drawn as her profile draws it."""
+    script = (
+        "from django.utils import timezone; from alerts.domain import enrolment; from alerts.models import Victim; "
+        "print(enrolment.draw_pairing_code(Victim.objects.get(), now=timezone.now()))"
+    )
+    printed = subprocess.run(
+        [sys.executable, "manage.py", "shell", "--no-imports", "-v", "0", "-c", script],
+        cwd=ROOT,
+        env=service.server.environment,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    return printed.stdout.split()[-1]
+
+
+@pytest.fixture
+def phone(service: Service, browser: Browser, code: str) -> Window:
+    """Her telephone, paired, ready, able to open without a network."""
+    window = browser.phone()
+    window.move_to(*COMPIEGNE)
+    pair(window, service, code)
+    window.page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    return window
+
+
+def pair(window: Window, service: Service, code: str) -> None:
+    """Type the code on her telephone."""
+    window.page.goto(f"{service.server.url}/phone/")
+    window.page.fill("#code", code)
+    window.page.get_by_role("button", name="Relier", exact=True).click()
+    expect(word(window.page)).to_have_text("Prêt")
+
+
+def word(page: Page) -> Locator:
+    return page.locator("#word")
+
+
+def surface(page: Page) -> Locator:
+    return page.locator("#surface")
+
+
+def until(true: Callable[[], bool], *, seconds: float = 20) -> None:
+    """Wait for something that the browser does not show."""
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline, "it did not come"
+        time.sleep(0.1)
+
+
+def walk(window: Window, *, stops: int, start: int = 0, apart: float = 1.0) -> list[float]:
+    """She moves north, a stop each second; the latitudes of her stops."""
+    latitudes = [round(COMPIEGNE[0] + (start + stop + 1) * 1e-4, 6) for stop in range(stops)]
+    for latitude in latitudes:
+        window.move_to(latitude, COMPIEGNE[1])
+        window.page.wait_for_timeout(apart * 1000)
+    return latitudes
+
+
+def end(window: Window, pin: str) -> None:
+    """Type a code in the window that ends the alert."""
+    window.page.get_by_role("button", name="Terminer").click()
+    window.page.fill("#pin", pin)
+    window.page.get_by_role("button", name="Valider").click()
+
+
+def test_a_code_of_her_profile_pairs_her_telephone(service: Service, browser: Browser) -> None:
+    page = browser.desktop().page
+    page.goto(f"{service.server.url}/account/login/?next=/profile/phones/")
+    page.fill("[name=login]", service.people["victim"]["username"])
+    page.fill("[name=password]", service.people["victim"]["password"])
+    page.get_by_role("button", name="Se connecter").click()
+    page.get_by_role("button", name="Relier un téléphone").click()
+    page.fill("[name=password]", service.people["victim"]["password"])
+    page.get_by_role("button", name="Continuer").click()
+
+    pair(browser.phone(), service, page.locator("#code").inner_text())
+
+
+def test_a_tap_tells_her_contacts_and_says_where_she_is(service: Service, phone: Window) -> None:
+    surface(phone.page).tap()
+
+    expect(word(phone.page)).to_have_text("Envoyé")
+    expect(phone.page.locator("#line")).to_contain_text("Prévention")
+    assert service.latest("kind") == "prevention"
+    stops = walk(phone, stops=3)
+    until(lambda: service.latitudes()[-1:] == stops[-1:])
+
+
+def test_two_taps_call_for_rescue(service: Service, phone: Window) -> None:
+    surface(phone.page).tap()
+    surface(phone.page).tap()
+
+    expect(phone.page.locator("#line")).to_contain_text("Secours")
+    assert service.latest("kind") == "rescue"
+    expect(phone.page.locator("#line")).to_contain_text("partis 5/5")
+
+
+def test_a_long_press_raises_the_alarm_while_the_finger_is_down(service: Service, phone: Window) -> None:
+    surface(phone.page).hover()
+    phone.page.mouse.down()
+
+    expect(phone.page.locator("#line")).to_contain_text("Alarme")
+    phone.page.mouse.up()
+    assert service.latest("kind") == "alarm"
+
+
+def test_a_stronger_gesture_raises_the_same_alert(service: Service, phone: Window) -> None:
+    surface(phone.page).tap()
+    expect(phone.page.locator("#line")).to_contain_text("Prévention")
+    alert = service.latest("id")
+
+    phone.page.wait_for_timeout(400)
+    surface(phone.page).tap()
+    surface(phone.page).tap()
+
+    expect(phone.page.locator("#line")).to_contain_text("Secours")
+    assert service.latest("id") == alert
+
+
+def test_the_three_gestures_are_buttons_of_the_keyboard_too(service: Service, phone: Window) -> None:
+    phone.page.get_by_role("button", name="Deux appuis").focus()
+    phone.page.keyboard.press("Enter")
+
+    expect(phone.page.locator("#line")).to_contain_text("Secours")
+    assert service.latest("kind") == "rescue"
+
+
+def test_a_tap_without_network_says_so_and_leaves_by_itself_when_it_is_back(service: Service, phone: Window) -> None:
+    phone.forgive(OFFLINE)
+    before = service.clicks()
+    phone.go_offline()
+
+    surface(phone.page).tap()
+    expect(word(phone.page)).to_have_text("Pas encore envoyé, nouvel essai")
+    expect(phone.page.get_by_role("link", name="Appeler le 17")).to_have_attribute("href", "tel:17")
+    expect(phone.page.get_by_role("link", name="SMS au 114")).to_have_attribute("href", "sms:114")
+    assert service.clicks() == before
+
+    phone.go_online()
+    expect(word(phone.page)).to_have_text("Envoyé")
+    expect(phone.page.get_by_role("link", name="Appeler le 17")).to_be_hidden()
+    assert service.clicks() == before + 1
+
+
+def test_a_tap_made_without_network_survives_a_reload(service: Service, phone: Window) -> None:
+    phone.forgive(OFFLINE)
+    before = service.clicks()
+    phone.go_offline()
+    surface(phone.page).tap()
+    expect(word(phone.page)).to_have_text("Pas encore envoyé, nouvel essai")
+
+    phone.page.reload()
+    expect(word(phone.page)).to_have_text("Pas encore envoyé, nouvel essai")
+    phone.go_online()
+
+    expect(word(phone.page)).to_have_text("Envoyé")
+    assert service.clicks() == before + 1
+
+
+def test_half_a_minute_without_network_loses_no_point_and_no_order(service: Service, phone: Window) -> None:
+    phone.forgive(OFFLINE)
+    surface(phone.page).tap()
+    expect(word(phone.page)).to_have_text("Envoyé")
+    first = walk(phone, stops=3)
+    until(lambda: service.latitudes()[-1:] == first[-1:])
+
+    phone.go_offline()
+    away = walk(phone, stops=30, start=3)
+    expect(phone.page.locator("#notices")).to_contain_text("Pas de réseau")
+    assert not set(away) & set(service.latitudes())
+    phone.go_online()
+    after = walk(phone, stops=2, start=33)
+
+    until(lambda: service.latitudes()[-1:] == after[-1:])
+    arrived = [latitude for latitude in service.latitudes() if latitude in {*first, *away, *after}]
+    assert arrived == [*first, *away, *after]
+    times = service.rows(
+        f"SELECT recorded_at FROM alerts_position WHERE alert_id = '{service.latest('id')}' ORDER BY id"  # noqa: S608
+    )
+    assert times == sorted(times)
+
+
+def test_points_that_wait_survive_a_reload_and_she_is_followed_again(service: Service, phone: Window) -> None:
+    phone.forgive(OFFLINE)
+    surface(phone.page).tap()
+    expect(word(phone.page)).to_have_text("Envoyé")
+    phone.go_offline()
+    before = walk(phone, stops=4)
+
+    phone.page.reload()
+    expect(word(phone.page)).to_have_text("Envoyé")
+    after = walk(phone, stops=4, start=4)
+    phone.go_online()
+
+    until(lambda: service.latitudes()[-1:] == after[-1:])
+    arrived = [latitude for latitude in service.latitudes() if latitude in {*before, *after}]
+    assert arrived == [*before, *after]
+
+
+def test_she_ends_the_alert_with_her_pin(service: Service, phone: Window) -> None:
+    phone.forgive("403")
+    surface(phone.page).tap()
+    expect(word(phone.page)).to_have_text("Envoyé")
+
+    end(phone, "0000")
+    expect(phone.page.locator("#closing-error")).to_have_text("Code incorrect. Réessayez.")
+    assert service.latest("state") == "open"
+    phone.page.fill("#pin", service.pin)
+    phone.page.get_by_role("button", name="Valider").click()
+
+    expect(word(phone.page)).to_have_text("Terminé")
+    assert service.latest("state") == "closed"
+    sent = len(service.latitudes())
+    walk(phone, stops=3)
+    assert len(service.latitudes()) == sent
+
+
+def test_under_duress_her_telephone_shows_the_very_same(service: Service, phone: Window) -> None:
+    shown = []
+    for pin in (service.pin, service.duress_pin):
+        surface(phone.page).tap()
+        expect(word(phone.page)).to_have_text("Envoyé")
+        end(phone, pin)
+        expect(word(phone.page)).to_have_text("Terminé")
+        text = phone.page.locator("main").inner_text()
+        shown.append("".join(character for character in text if not character.isdigit()))
+
+    assert shown[0] == shown[1]
+    assert service.latest("state") == "closed_under_duress"
+
+
+def test_an_alert_opened_by_another_telephone_starts_no_sensor_here(service: Service, phone: Window) -> None:
+    service.other_phone.click(Gesture.SINGLE)
+    phone.page.reload()
+
+    follow = phone.page.get_by_role("button", name="Envoyer ma position d'ici")
+    expect(follow).to_be_visible()
+    walk(phone, stops=3)
+    assert service.latitudes() == []
+
+    follow.click()
+    stops = walk(phone, stops=2, start=3)
+    until(lambda: service.latitudes()[-1:] == stops[-1:])
+
+
+def test_a_revoked_telephone_says_plainly_that_nothing_leaves_it(service: Service, phone: Window) -> None:
+    phone.forgive("401")
+    newest = service.rows("SELECT id FROM alerts_phone ORDER BY id DESC LIMIT 1")[0][0]
+    with closing(sqlite3.connect(service.server.data_dir / "sherif.sqlite3", timeout=10)) as record, record:
+        record.execute("UPDATE alerts_phone SET revoked_at = paired_at WHERE id = ?", (newest,))
+
+    surface(phone.page).tap()
+
+    expect(phone.page.locator("#revoked")).to_have_text("Ce téléphone n'est plus relié. Rien n'est envoyé d'ici.")
+    expect(phone.page.get_by_role("link", name="Appeler le 17")).to_be_visible()
+    expect(phone.page.locator("#code")).to_be_visible()
+
+
+def test_she_unpairs_her_telephone_and_nothing_remains_on_it(service: Service, phone: Window) -> None:
+    phone.page.get_by_text("Réglages").click()
+    phone.page.get_by_role("button", name="Ne plus relier ce téléphone").click()
+    phone.page.get_by_role("button", name="Ne plus relier", exact=True).click()
+
+    expect(phone.page.locator("#code")).to_be_visible()
+    expect(phone.page.locator("#revoked")).to_be_hidden()
+    assert service.rows("SELECT revoked_at FROM alerts_phone ORDER BY id DESC LIMIT 1")[0][0] is not None
+    left = phone.page.evaluate(
+        """() => new Promise((resolve) => {
+            const opening = indexedDB.open("carnet");
+            opening.onsuccess = () => {
+                const asked = opening.result.transaction("kept").objectStore("kept").getAllKeys();
+                asked.onsuccess = () => resolve(asked.result);
+            };
+        })"""
+    )
+    assert left == []
+
+
+def test_a_click_that_waited_too_long_is_sent_only_when_she_says_so(service: Service, phone: Window) -> None:
+    phone.forgive(OFFLINE, "409")
+    before = service.clicks()
+    phone.go_offline()
+    surface(phone.page).tap()
+    expect(word(phone.page)).to_have_text("Pas encore envoyé, nouvel essai")
+    phone.page.evaluate(
+        """() => new Promise((resolve) => {
+            const opening = indexedDB.open("carnet");
+            opening.onsuccess = () => {
+                const clicks = opening.result.transaction("clicks", "readwrite").objectStore("clicks");
+                clicks.getAll().onsuccess = (found) => {
+                    const click = found.target.result[0];
+                    const early = new Date(Date.now() - 11 * 60000).toISOString();
+                    clicks.put({ ...click, clicked_at: early }).onsuccess = () => resolve();
+                };
+            };
+        })"""
+    )
+    phone.page.reload()
+    phone.go_online()
+
+    send = phone.page.get_by_role("button", name="Envoyer maintenant")
+    expect(send).to_be_visible()
+    assert service.clicks() == before
+    send.click()
+
+    expect(word(phone.page)).to_have_text("Envoyé")
+    expect(send).to_be_hidden()
+    assert service.clicks() == before + 1
+
+
+def test_a_wrong_code_pairs_nothing(service: Service, browser: Browser) -> None:
+    window = browser.phone()
+    window.forgive("404", "422", "403")
+    window.page.goto(f"{service.server.url}/phone/")
+    window.page.fill("#code", "AAAA AAAA")
+    window.page.get_by_role("button", name="Relier", exact=True).click()
+
+    expect(window.page.locator("#code-error")).to_contain_text("Ce code n'est pas reconnu")
+
+
+def test_without_scripts_the_page_gives_the_other_ways_out(service: Service, browser: Browser) -> None:
+    page = browser.no_script().page
+    page.goto(f"{service.server.url}/phone/")
+
+    expect(page.get_by_text("Elle a besoin de JavaScript")).to_be_visible()
+    expect(page.get_by_role("link", name="Appeler le 17")).to_be_visible()
+    expect(page.locator("#surface")).to_be_hidden()
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_every_state_of_the_page_is_accessible(service: Service, browser: Browser, code: str, *, dark: bool) -> None:
+    window = browser.phone(dark=dark)
+    window.page.goto(f"{service.server.url}/phone/")
+    expect(window.page.locator("#code")).to_be_visible()
+    window.assert_accessible()
+    pair(window, service, code)
+    window.page.get_by_text("Réglages").click()
+    window.assert_accessible()
+    surface(window.page).tap()
+    expect(word(window.page)).to_have_text("Envoyé")
+    window.assert_accessible()
+    window.page.get_by_role("button", name="Terminer").click()
+    window.assert_accessible()
