@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import Q, QuerySet
 
 from alerts.domain import tracking
 from alerts.models import Alert, Click, Event, Phone
@@ -77,8 +77,7 @@ def receive(phone: Phone, fixes: Sequence[tracking.Fix], *, sent_at: datetime | 
     if not _alerts(phone, now=now).exists():
         return Tally(refused=len(fixes))
     with transaction.atomic():
-        alerts = _alerts(phone, now=now).select_for_update(of=("self",)).order_by("pk")
-        windows = [_window(alert, sent_at=sent_at, now=now) for alert in alerts]
+        windows = _windows(phone, sent_at=sent_at, now=now)
         tally, newest = _store(windows, fixes, now=now)
         if newest is not None:
             _note(phone, newest, now=now)
@@ -89,36 +88,41 @@ def _alerts(phone: Phone, *, now: datetime) -> QuerySet[Alert]:
     """Those of hers that go on for somebody, or ended within the hour."""
     goes_on = Q(state__in=LIVE_FOR_CONTACTS, expires_at__gt=now - AFTER_THE_END)
     ended_lately = Q(ended_at__gte=now - AFTER_THE_END)
-    opening = Click.objects.filter(alert=OuterRef("pk"), phone=phone).order_by("received_at", "pk")
-    end = Event.objects.filter(alert=OuterRef("pk"), kind__in=_ENDS).order_by("sequence")
-    return (
-        Alert.objects.filter(victim=phone.victim_id)
-        .filter(goes_on | ended_lately)
-        .annotate(
-            opening_clicked_at=Subquery(opening.values("clicked_at")[:1]),
-            opening_received_at=Subquery(opening.values("received_at")[:1]),
-            first_ended_at=Subquery(end.values("at")[:1]),
+    return Alert.objects.filter(goes_on | ended_lately, victim=phone.victim_id)
+
+
+def _windows(phone: Phone, *, sent_at: datetime | None, now: datetime) -> list[_Window]:
+    """The windows of her alerts, whose rows stay locked until the transaction ends."""
+    alerts = list(_alerts(phone, now=now).select_for_update().order_by("pk"))
+    clicks = Click.objects.filter(phone=phone, alert__in=alerts).order_by("-received_at", "-pk")
+    opening = {click.alert_id: click for click in clicks}  # the last one written here is the first one that she made
+    closed = [alert for alert in alerts if alert.state != AlertState.OPEN]
+    ends = Event.objects.filter(alert__in=closed, kind__in=_ENDS).order_by("-sequence") if closed else ()
+    ended_at = {event.alert_id: event.at for event in ends}
+    return [
+        _Window(
+            alert=alert,
+            clicked_at=opening[alert.pk].clicked_at if alert.pk in opening else None,
+            phone_now=sent_at or now - _skew(opening.get(alert.pk)),
+            now=now,
+            ends=_end(alert, now=now),
+            ends_on_her_phone=ended_at.get(alert.pk, alert.ended_at) or _end(alert, now=now),
         )
-    )
+        for alert in alerts
+    ]
 
 
-def _window(alert: Any, *, sent_at: datetime | None, now: datetime) -> _Window:
-    """`alert` is a row of `_alerts`, with its annotations."""
-    is_over = alert.state in {AlertState.CLOSED, AlertState.EXPIRED}
-    overdue = alert.expires_at if now >= alert.expires_at else None
-    ends = alert.ended_at if is_over else overdue
-    ends_on_her_phone = overdue if alert.state == AlertState.OPEN else alert.first_ended_at or alert.ended_at
-    clicked_at, received_at = alert.opening_clicked_at, alert.opening_received_at
-    wrong = received_at - clicked_at if clicked_at else timedelta(0)
-    skew = wrong if abs(wrong) > _WRONG_CLOCK else timedelta(0)
-    return _Window(
-        alert=alert,
-        clicked_at=clicked_at,
-        phone_now=sent_at or now - skew,
-        now=now,
-        ends=ends,
-        ends_on_her_phone=ends_on_her_phone,
-    )
+def _end(alert: Alert, *, now: datetime) -> datetime | None:
+    """When it ended for her contacts; one closed under duress ends at the cap."""
+    if alert.state in {AlertState.CLOSED, AlertState.EXPIRED}:
+        return alert.ended_at
+    return alert.expires_at if now >= alert.expires_at else None
+
+
+def _skew(click: Click | None) -> timedelta:
+    """How far the phone's clock is behind, for clients that do not say what it shows when they send."""
+    behind = click.received_at - click.clicked_at if click else timedelta(0)
+    return behind if abs(behind) > _WRONG_CLOCK else timedelta(0)
 
 
 def _store(
