@@ -114,7 +114,7 @@ class Sender:
             except (OperationalError, InterfaceError):  # locked, stopped, restarting
                 log.exception("%d outcomes wait for the database.", len(batch))
                 time.sleep(_AGAIN)
-            except Exception:  # noqa: BLE001 - one row that cannot be written must not take the others with it
+            except Exception:
                 if len(batch) == 1:
                     log.exception("Delivery %s could not be recorded; it will be looked at again.", batch[0].delivery)
                 for outcome in batch if len(batch) > 1 else ():
