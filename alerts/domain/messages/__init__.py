@@ -23,7 +23,7 @@ _MOST_PLACE = 60
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
-    """Where she is: a commune or coordinates, a street if known, and what a voice may say (nobody writes down digits)."""
+    """Where she is: a commune or coordinates, a street if known, and what a voice may say of it: never digits."""
 
     text: str
     street: str = ""
