@@ -17,7 +17,7 @@ from django.db.models import F, Q
 
 from alerts import links
 from alerts.domain import timeline
-from alerts.models import Alert, Delivery, Link
+from alerts.models import Alert, Contact, Delivery, Event, Link
 from alerts.states import DELIVERY_MOVES, TOLD, Channel, DeliveryState, EventKind, Occasion, before
 
 LEASE = timedelta(seconds=15)
@@ -62,90 +62,137 @@ def claim(alert_id: UUID, *, worker: str, now: datetime) -> list[Claimed]:
     """Lease every due delivery of this alert in one transaction and draw their links in it.
 
     Those that must not go out any more (the alert ended, the contact was cut off or left) fail here, visibly.
+    What is slow to read (names and numbers are decrypted) is read before: on SQLite a transaction that may write
+    keeps all others waiting.
     """
     due = Delivery.objects.due(now).filter(alert_id=alert_id)
-    if not due.exists():  # without a transaction, because on SQLite one that may write waits for all others
+    rows = {row.pk: row for row in sorted(due.select_related("contact", "alert__victim"), key=_urgency)}
+    if not rows:
         return []
     with transaction.atomic():
-        Alert.objects.select_for_update(of=("self",)).get(pk=alert_id)  # the alert before its rows, as everywhere
-        rows = sorted(due.select_related("contact", "alert__victim"), key=_urgency)
+        alert = Alert.objects.select_for_update(of=("self",)).get(pk=alert_id)  # before its rows, as everywhere
+        still = due.filter(pk__in=rows)
+        mine = set(still.values_list("pk", flat=True))
         leased_until = now + LEASE
-        Delivery.objects.filter(pk__in=[row.pk for row in rows], state=DeliveryState.DUE).update(
+        still.update(
             state=DeliveryState.SENDING,
             leased_until=leased_until,
             leased_by=worker,
             attempts=F("attempts") + 1,
             moved_at=now,
         )
-        cut_off = set(
-            Link.objects.filter(alert_id=alert_id, cut_off_at__isnull=False).values_list("contact_id", flat=True)
-        )
-        refused = {row.pk: code for row in rows if (code := _refusal(row, cut_off, now=now))}
-        _record_refused(alert_id, refused, now=now)
-        sendable = [row for row in rows if row.pk not in refused]
+        may_read = _may_read(alert, {row.contact_id for row in rows.values()})
+        refused = {pk: code for pk in mine if (code := _refusal(rows[pk], alert, may_read, now=now))}
+        record([_refused(pk, alert_id, code) for pk, code in refused.items()], now=now)
+        sendable = [row for pk, row in rows.items() if pk in mine and pk not in refused]
         tokens = links.draw_all([row for row in sendable if _carries_link(row)], at=now)
     return [Claimed(delivery=row, token=tokens.get(row.pk, ""), leased_until=leased_until) for row in sendable]
+
+
+def _may_read(alert: Alert, contacts: set[int]) -> set[int]:
+    """Of these contacts those who were not cut off and did not leave."""
+    cut_off = Link.objects.filter(alert=alert, cut_off_at__isnull=False).values_list("contact_id", flat=True)
+    stayed = Contact.objects.filter(pk__in=contacts, state__in=TOLD).values_list("pk", flat=True)
+    return set(stayed) - set(cut_off)
 
 
 def _urgency(delivery: Delivery) -> tuple[datetime, int, int]:
     return delivery.created_at, _FIRST.index(Channel(delivery.channel)), delivery.contact.rank
 
 
-def _refusal(delivery: Delivery, cut_off: set[int], *, now: datetime) -> str:
+def _refusal(delivery: Delivery, alert: Alert, may_read: set[int], *, now: datetime) -> str:
     """Why this delivery must not go out any more, or nothing."""
-    if delivery.contact_id in cut_off:
-        return "cut_off"
-    if delivery.contact.state not in TOLD:
+    if delivery.contact_id not in may_read:
         return "contact_left"
     if delivery.occasion in ENDINGS:
         return "too_late" if now - delivery.created_at > ENDINGS_FOR else ""
-    return "" if delivery.alert is not None and delivery.alert.is_live(now) else "alert_over"
+    return "" if alert.is_live(now) else "alert_over"
+
+
+def _refused(delivery: UUID, alert: UUID, code: str) -> Outcome:
+    return Outcome(delivery=delivery, alert=alert, to=DeliveryState.FAILED, code=code)
 
 
 def _carries_link(delivery: Delivery) -> bool:
     return delivery.occasion not in ENDINGS and delivery.channel != Channel.VOICE
 
 
-def _record_refused(alert_id: UUID, refused: Mapping[UUID, str], *, now: datetime) -> None:
-    record(
-        [Outcome(delivery=pk, alert=alert_id, to=DeliveryState.FAILED, code=code) for pk, code in refused.items()],
-        now=now,
-    )
-
-
 def record(outcomes: Iterable[Outcome], *, now: datetime) -> int:
     """Write what became of many attempts in one transaction. Returns how many deliveries moved."""
-    ordered = sorted(outcomes, key=attrgetter("alert"))  # one order of locks for all workers
-    if not ordered:
+    given = list(outcomes)
+    if not given:
         return 0
+    wanted = [outcome.delivery for outcome in given]
+    known = Delivery.objects.select_related("contact", "alert__victim").in_bulk(wanted)  # decrypted before the lock
+    still_there = [outcome for outcome in given if outcome.delivery in known]  # she may have erased everything
+    ordered = sorted(still_there, key=attrgetter("alert"))  # one order of locks for all workers
     with transaction.atomic():
-        return sum(_record_alert(pk, list(group), now=now) for pk, group in groupby(ordered, key=attrgetter("alert")))
+        moved = [
+            line
+            for pk, group in groupby(ordered, key=attrgetter("alert"))
+            for line in _move_all(pk, list(group), known, now=now)
+        ]
+    for line in moved:
+        line.announce()
+    return len(moved)
 
 
-def _record_alert(alert_id: UUID, outcomes: Sequence[Outcome], *, now: datetime) -> int:
-    alert = Alert.objects.select_for_update(of=("self",)).select_related("victim").get(pk=alert_id)
-    rows = Delivery.objects.select_related("contact").in_bulk([outcome.delivery for outcome in outcomes])
-    return sum(_move(alert, rows[outcome.delivery], outcome, now=now) for outcome in outcomes)
+@dataclass(frozen=True, kw_only=True)
+class _Moved:
+    """One delivery that moved, and the number under which the pages hear of it."""
+
+    delivery: Delivery
+    sequence: int
+    event: Event | None
+
+    def announce(self) -> None:
+        alert = self.delivery.alert
+        if alert is None:
+            return
+        alert.sequence = self.sequence
+        line = timeline.delivery_line(self.delivery, self.delivery.contact)
+        timeline.announce(alert, "delivery", event=self.event, delivery=line)
 
 
-def _move(alert: Alert, delivery: Delivery, outcome: Outcome, *, now: datetime) -> bool:
-    """Move one delivery if its present state allows it; the line of the timeline is written with it."""
+def _move_all(
+    alert_id: UUID, outcomes: Sequence[Outcome], known: Mapping[UUID, Delivery], *, now: datetime
+) -> list[_Moved]:
+    """Move deliveries of one alert, each if its present state allows it; the lines of the timeline go with them."""
+    alert = Alert.objects.select_for_update(of=("self",)).filter(pk=alert_id).first()
+    if alert is None:
+        return []
+    moved = [outcome for outcome in outcomes if _move(known[outcome.delivery], outcome, now=now)]
+    if not moved:
+        return []
+    first = alert.grow(len(moved)) - len(moved) + 1
+    lines = [
+        _line(known[outcome.delivery], outcome, sequence, now=now) for sequence, outcome in enumerate(moved, first)
+    ]
+    Event.objects.bulk_create([line.event for line in lines if line.event is not None])
+    return lines
+
+
+def _line(delivery: Delivery, outcome: Outcome, sequence: int, *, now: datetime) -> _Moved:
+    delivery.state = outcome.to
+    kind = _LINES.get(outcome.to)
+    event = None
+    if kind is not None:
+        event = Event(
+            alert=delivery.alert, sequence=sequence, at=now, kind=kind, contact=delivery.contact, delivery=delivery
+        )
+    return _Moved(delivery=delivery, sequence=sequence, event=event)
+
+
+def _move(delivery: Delivery, outcome: Outcome, *, now: datetime) -> bool:
     present = Q(pk=delivery.pk, state__in=before(DELIVERY_MOVES, outcome.to))
     if outcome.leased_by:
         present &= Q(leased_by=outcome.leased_by, state=DeliveryState.SENDING)
-    fields = _fields(outcome, now=now)
-    if not Delivery.objects.filter(present).update(state=outcome.to, **fields):
-        _name_late(delivery, outcome)
-        return False
-    delivery.state = outcome.to
-    kind = _LINES.get(outcome.to)
-    if kind is None:
-        alert.grow()
-        event = None
-    else:
-        event = timeline.append(alert, kind, at=now, contact=delivery.contact, delivery=delivery)
-    timeline.announce(alert, "delivery", event=event, delivery=timeline.delivery_line(delivery, delivery.contact))
-    return True
+    moved = Delivery.objects.filter(present).update(state=outcome.to, **_fields(outcome, now=now))
+    if not moved and outcome.provider_id:  # a receipt outran our own record: keep at least the network's name of it
+        Delivery.objects.filter(pk=delivery.pk, provider_id="").update(
+            provider=outcome.provider, provider_id=outcome.provider_id
+        )
+    return bool(moved)
 
 
 def _fields(outcome: Outcome, *, now: datetime) -> dict[str, object]:
@@ -155,14 +202,6 @@ def _fields(outcome: Outcome, *, now: datetime) -> dict[str, object]:
     if outcome.not_before is not None:
         fields["not_before"] = outcome.not_before
     return fields
-
-
-def _name_late(delivery: Delivery, outcome: Outcome) -> None:
-    """A receipt came before our own record: keep at least the provider's name of the message."""
-    if outcome.provider_id:
-        Delivery.objects.filter(pk=delivery.pk, provider_id="").update(
-            provider=outcome.provider, provider_id=outcome.provider_id
-        )
 
 
 def next_attempt(attempts: int, *, now: datetime) -> datetime:

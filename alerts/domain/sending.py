@@ -8,6 +8,7 @@ because on SQLite one writer with one commit beats twenty-four that wait for eac
 import logging
 import queue
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -15,7 +16,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
-from django.db import DatabaseError, close_old_connections, connections
+from django.db import InterfaceError, OperationalError, close_old_connections, connections
 from django.urls import reverse
 from django.utils import timezone
 
@@ -30,7 +31,7 @@ from alerts.providers.twilio import is_our_fault
 from alerts.states import AlertKind, Channel, DeliveryState, Occasion
 
 THREADS = 24
-_BATCH = 60
+_BATCH = 40
 _AGAIN = 0.5  # seconds between two tries to write outcomes while the database refuses
 
 log = logging.getLogger(__name__)
@@ -110,9 +111,15 @@ class Sender:
             try:
                 close_old_connections()
                 deliveries.record(batch, now=timezone.now())
-            except DatabaseError:
+            except (OperationalError, InterfaceError):  # locked, stopped, restarting
                 log.exception("%d outcomes wait for the database.", len(batch))
-                threading.Event().wait(_AGAIN)
+                time.sleep(_AGAIN)
+            except Exception:
+                if len(batch) == 1:
+                    log.exception("Delivery %s could not be recorded; it will be looked at again.", batch[0].delivery)
+                for outcome in batch if len(batch) > 1 else ():
+                    self._record([outcome])
+                return
             else:
                 return
 

@@ -62,9 +62,9 @@ class Alert(models.Model):
         """Whether the contacts' links work at this moment (UTC)."""
         return self.state in LIVE_FOR_CONTACTS and now < self.expires_at
 
-    def grow(self) -> int:
-        """The next sequence number of this alert; the row stays locked until the transaction ends."""
-        Alert.objects.filter(pk=self.pk).update(sequence=models.F("sequence") + 1)
+    def grow(self, by: int = 1) -> int:
+        """The next sequence number of this alert, or the last of so many; the row stays locked until the commit."""
+        Alert.objects.filter(pk=self.pk).update(sequence=models.F("sequence") + by)
         self.sequence = Alert.objects.values_list("sequence", flat=True).get(pk=self.pk)
         return self.sequence
 

@@ -127,7 +127,7 @@ def _words() -> dict[str, str]:
         "openSince": _("alerte ouverte depuis"),
         "nobody": _("Personne n'a encore pris en charge."),
         "inCharge": _("En charge :"),
-        "opened": _("liens ouverts :"),
+        "opened": _("Liens ouverts :"),
         "closed": _("Alerte fermée. Tout le monde est prévenu."),
         "sent": _("Clic envoyé."),
         "kept": _("Pas de réseau : gardé sur le téléphone, envoyé dès le retour."),

@@ -423,3 +423,15 @@ def test_a_message_that_was_sent_again_says_why(telephones: Telephones, start: C
     sweeping.settle_unknown(start(), now=timezone.now())
     assert Delivery.objects.get().error_code == RESENT
     assert Delivery.objects.get().state == DeliveryState.DUE
+
+
+def test_an_outcome_of_what_she_erased_meanwhile_stops_no_other() -> None:
+    alert = click(Gesture.SINGLE)
+    now = timezone.now()
+    claimed = deliveries.claim(alert.pk, worker="w", now=now)
+    Delivery.objects.filter(pk=claimed[0].delivery.pk).delete()
+    outcomes = [Outcome(delivery=one.delivery.pk, alert=alert.pk, to=DeliveryState.ACCEPTED) for one in claimed]
+
+    assert deliveries.record(outcomes, now=now) == 4
+    alert.delete()
+    assert deliveries.record(outcomes, now=now) == 0

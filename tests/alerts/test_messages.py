@@ -146,6 +146,9 @@ def test_a_call_says_who_and_when_without_a_link() -> None:
             assert "Marie" in text
             assert "http" not in text
     assert "21:04" in messages.spoken(telling())
+    assert "Compiègne" in messages.spoken(telling(place=Place(text="Compiègne (60)", spoken="Compiègne, Oise")))
+    assert "49.4179" not in messages.spoken(telling())
+    assert "inconnue" in messages.spoken(telling(place=None))
 
 
 @pytest.mark.parametrize(("language", "occasion"), HEADLINES)

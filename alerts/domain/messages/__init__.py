@@ -23,7 +23,7 @@ _MOST_PLACE = 60
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
-    """Where she is: a commune or coordinates, a street if known, and what a voice may say of it."""
+    """Where she is: a commune or coordinates, a street if known, and what a voice may say of it: never digits."""
 
     text: str
     street: str = ""
@@ -138,17 +138,22 @@ def spoken(telling: Telling) -> str:
     name = {"name": _name(telling, said)}
     if telling.occasion in _OVER:
         return _joined(said.spoken_drill if telling.drill else "", _ending(telling, said) % name)
-    place = telling.place
-    where = clean_text(place.spoken or place.text, _MOST_PLACE) if place is not None else ""
     return _joined(
         said.spoken_drill if telling.drill else "",
         said.spoken_kinds[telling.kind] % name,
         said.spoken_worse if telling.occasion in _WORSE else "",
         said.spoken_when % {"time": _clock(telling)},
-        said.spoken_place % {"place": where} if where else said.spoken_no_place,
+        _spoken_place(telling.place, said),
         "" if telling.drill else clean_text(telling.own_text),
         "" if telling.phone_allowed or telling.drill else said.do_not_call % name,
     )
+
+
+def _spoken_place(place: Place | None, said: Wording) -> str:
+    if place is None:
+        return said.spoken_no_place
+    where = clean_text(place.spoken, _MOST_PLACE)
+    return said.spoken_place % {"place": where} if where else said.spoken_elsewhere
 
 
 def keys_spoken(language: str, *, drill: bool) -> str:

@@ -29,6 +29,7 @@ class Wording:
     spoken_when: str
     spoken_place: str
     spoken_no_place: str
+    spoken_elsewhere: str
     spoken_drill: str
     spoken_worse: str
     spoken_keys: str
@@ -73,6 +74,7 @@ FR = Wording(
     spoken_when="Alerte donnée à %(time)s.",
     spoken_place="Lieu : %(place)s.",
     spoken_no_place="Sa position est inconnue pour l'instant.",
+    spoken_elsewhere="Sa position est dans votre message.",
     spoken_drill="Ceci est un exercice. N'appelez pas la police.",
     spoken_worse="C'est plus grave qu'avant.",
     spoken_keys="Pour prendre en charge, tapez 1. Pour réécouter, tapez 2. Si vous ne pouvez pas aider, tapez 9.",
@@ -117,6 +119,7 @@ EN = Wording(
     spoken_when="Alert given at %(time)s.",
     spoken_place="Place: %(place)s.",
     spoken_no_place="Her position is unknown for now.",
+    spoken_elsewhere="Her position is in your message.",
     spoken_drill="This is a drill. Do not call the police.",
     spoken_worse="It is worse than before.",
     spoken_keys="To take charge, press 1. To listen again, press 2. If you cannot help, press 9.",

@@ -60,10 +60,18 @@ function showLine(line, words) {
     state.textContent = said;
   }
   state.dataset.kind = line.alert?.kind ?? "";
+  showNetwork(line, words);
+}
+
+/**
+ * @param {Line} line
+ * @param {Record<string, string>} words
+ */
+function showNetwork(line, words) {
   const network = part("hers-network");
   const kept = line.waiting > 1 ? ` - ${words["waiting"]} ${line.waiting}` : "";
   network.textContent = (line.online ? network.dataset.online : network.dataset.offline) + kept;
-  part("network").setAttribute("aria-pressed", String(!line.online));
+  part("network").setAttribute("data-on", line.online ? "no" : "yes");
   part("network").textContent = words[line.online ? "online" : "offline"] ?? "";
   part("hers").classList.toggle("cut", !line.online);
 }
@@ -102,7 +110,7 @@ export function herTelephone(words, token) {
       line.move(fixOf(fix));
     },
     stopped: (finished) => {
-      part("walk").setAttribute("aria-pressed", "false");
+      part("walk").setAttribute("data-on", "no");
       part("walk").textContent = words["walk"] ?? "";
       if (finished) {
         part("walked-text").textContent = words["walked"] ?? "";
@@ -113,7 +121,7 @@ export function herTelephone(words, token) {
     button.addEventListener("click", () => line.click(button.dataset.gesture, fixOf(stroll.here)));
   }
   part("walk").addEventListener("click", () => {
-    part("walk").setAttribute("aria-pressed", "true");
+    part("walk").setAttribute("data-on", "yes");
     part("walk").textContent = words["stop"] ?? "";
     stroll.toggle();
   });
