@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.request import urlopen
@@ -25,6 +25,7 @@ class WebProcess:
         self.port = port or free_port()
         self._environment = {**os.environ, **_environment(self.port), **(environment or {})}
         self._process: subprocess.Popen[str] | None = None
+        self._log = settings.SHERIF.data_dir / f"web-{self.port}.log"
 
     @property
     def url(self) -> str:
@@ -32,22 +33,33 @@ class WebProcess:
         return f"http://localhost:{self.port}"
 
     @property
+    def said(self) -> str:
+        """Its log so far."""
+        return self._log.read_text(encoding="utf-8")
+
+    @property
     def pid(self) -> int:
         """The process id."""
         assert self._process is not None
         return self._process.pid
 
+    def manage(self, *command: str) -> None:
+        """Run another command in its environment."""
+        subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, env=self._environment, check=True)
+
     def start(self) -> None:
         """Start it and wait until it says that it accepts."""
-        self._process = subprocess.Popen(
-            [sys.executable, "manage.py", "web", "--port", str(self.port)],
-            cwd=ROOT,
-            env=self._environment,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "manage.py", "web", "--port", str(self.port)],
+                cwd=ROOT,
+                env=self._environment,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+            )
         assert self._process.stdout is not None
-        assert self._process.stdout.readline() == f"ready 127.0.0.1:{self.port}\n"
+        assert self._process.stdout.readline() == f"ready 127.0.0.1:{self.port}\n", self.said
 
     def stop(self, way: signal.Signals = signal.SIGTERM) -> int:
         """End it; returns its exit status. Nothing happens if it is not there."""
@@ -76,9 +88,13 @@ class WebProcess:
 
 
 @contextmanager
-def web_process(environment: Mapping[str, str] | None = None) -> Iterator[WebProcess]:
-    """A running web process."""
+def web_process(
+    environment: Mapping[str, str] | None = None, *, first: Sequence[str] | None = None
+) -> Iterator[WebProcess]:
+    """A running web process; `first` is a command of manage.py that runs before it."""
     web = WebProcess(environment)
+    if first:
+        web.manage(*first)
     web.start()
     try:
         yield web
@@ -101,11 +117,11 @@ def _environment(port: int) -> dict[str, str]:
         "DJANGO_SETTINGS_MODULE": "tests.settings",
         "SHERIF_DATA_DIR": str(settings.SHERIF.data_dir),
         "SHERIF_PUBLIC_URL": f"http://localhost:{port}",
-        "DATABASE_URL": _database_url(),
+        "DATABASE_URL": database_url(),
     }
 
 
-def _database_url() -> str:
+def database_url() -> str:
     """The test's own database, not the one of the settings."""
     row = connection.settings_dict
     if connection.vendor == "sqlite":
