@@ -123,6 +123,8 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
+# Limits count by the true peer: behind a proxy, the address that this proxy wrote; otherwise no header is believed.
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if SHERIF.trusted_proxies else 0
 MFA_FORMS = {
     "authenticate": "sherif_web.account_forms.CodeForm",
     "reauthenticate": "sherif_web.account_forms.CodeAgainForm",
