@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -121,6 +122,7 @@ def pair(window: Window, service: Service, code: str) -> None:
     window.page.goto(f"{service.server.url}/phone/")
     window.page.fill("#code", code)
     window.page.get_by_role("button", name="Relier", exact=True).click()
+    expect(surface(window.page)).to_be_visible()
     expect(word(window.page)).to_have_text("Prêt")
 
 
@@ -368,22 +370,7 @@ def test_a_click_that_waited_too_long_is_sent_only_when_she_says_so(service: Ser
     phone.go_offline()
     surface(phone.page).tap()
     expect(word(phone.page)).to_have_text("Pas encore envoyé, nouvel essai")
-    phone.page.evaluate(
-        """() => new Promise((resolve) => {
-            const opening = indexedDB.open("carnet");
-            opening.onsuccess = () => {
-                const writing = opening.result.transaction("clicks", "readwrite", { durability: "strict" });
-                const clicks = writing.objectStore("clicks");
-                writing.oncomplete = () => resolve();
-                clicks.getAll().onsuccess = (found) => {
-                    const click = found.target.result[0];
-                    const early = new Date(Date.now() - 11 * 60000).toISOString();
-                    clicks.put({ ...click, clicked_at: early });
-                };
-            };
-        })"""
-    )
-    phone.page.reload()
+    phone.page.clock.set_system_time(datetime.now(UTC) + timedelta(minutes=11))
     phone.go_online()
 
     send = phone.page.get_by_role("button", name="Envoyer maintenant")
