@@ -9,15 +9,15 @@ import django
 
 django.setup()
 
-from django.db import transaction  # noqa: E402 - models exist only once Django is set up
-from django.utils import timezone  # noqa: E402
+from django.db import transaction
+from django.utils import timezone
 
-from alerts.domain import alerting  # noqa: E402
-from alerts.links import fingerprint  # noqa: E402
-from alerts.models import Link  # noqa: E402
-from alerts.states import Gesture  # noqa: E402
-from responders.models import Visit  # noqa: E402
-from tests.people import make_marie, make_phone  # noqa: E402
+from alerts.domain import alerting
+from alerts.links import fingerprint
+from alerts.models import Link
+from alerts.states import Gesture
+from responders.models import Visit
+from tests.people import make_marie, make_phone
 
 
 def main(count: int, key: str) -> None:

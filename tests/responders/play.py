@@ -36,14 +36,18 @@ def _move(options: Mapping[str, Any]) -> dict[str, Any]:
     recorded_at = now - timedelta(seconds=options.get("seconds_ago", 0))
     place = (options["latitude"], options["longitude"])
     with transaction.atomic():
-        tracking.store(Alert.objects.get(pk=options["alert"]), [scenes.fix(at=recorded_at, place=place)], sent_at=now, now=now)
+        tracking.store(
+            Alert.objects.get(pk=options["alert"]), [scenes.fix(at=recorded_at, place=place)], sent_at=now, now=now
+        )
     return {}
 
 
 def _age(options: Mapping[str, Any]) -> dict[str, Any]:
     """Everything her phone said grows older."""
     shift = timedelta(seconds=options["seconds"])
-    Position.objects.filter(alert=options["alert"]).update(fixed_at=F("fixed_at") - shift, recorded_at=F("recorded_at") - shift)
+    Position.objects.filter(alert=options["alert"]).update(
+        fixed_at=F("fixed_at") - shift, recorded_at=F("recorded_at") - shift
+    )
     return {}
 
 
