@@ -148,6 +148,7 @@ def test_a_locked_database_is_503_and_the_repeat_is_stored(phone: Phone) -> None
         refused = Companion().click(uid=CLICK)
         pool.submit(_execute, ["ROLLBACK"]).result()
         pool.submit(_close).result()
+    _close()  # its patience with it
 
     assert (refused.status, refused.error, refused.headers["Retry-After"]) == (503, "busy", "1")
     assert not Alert.objects.exists()
