@@ -84,7 +84,7 @@ interface LiveRefusal {
   fields: Record<string, string>;
 }
 
-/** What `static/js/pure/gate.js` knows: the last number let through, and what waits for its turn. */
+/** What `static/js/pure/stream.js` knows: the last number let through, and what waits for its turn. */
 interface StreamGate {
   last: number;
   held: LiveEvent[];

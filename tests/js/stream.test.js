@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { pause } from "../../static/js/pure/backoff.js";
-import { behind, pass } from "../../static/js/pure/gate.js";
+import { behind, pass, pause } from "../../static/js/pure/stream.js";
 
 const told = (sequence, more = {}) => ({ type: "position", sequence, ...more });
 const numbers = (events) => events.map((event) => event.sequence);

@@ -1,7 +1,6 @@
 // Keeps the page current: a socket that comes back by itself, and the snapshot over HTTP while it cannot.
 
-import { pause } from "../pure/backoff.js";
-import { behind, pass } from "../pure/gate.js";
+import { behind, pass, pause } from "../pure/stream.js";
 
 const OPENING = 8000;
 const SILENCE = 25_000; // the server says something every ten seconds

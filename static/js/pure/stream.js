@@ -1,7 +1,22 @@
-// Lets messages through in the order of their numbers, and notices when one is missing.
+// When a page tries again, and in which order messages come through.
 
+const FIRST = 1000;
+const LONGEST = 8000;
 const MOST_HELD = 100;
 const UNNUMBERED = new Set(["presence", "room"]);
+
+/**
+ * Milliseconds to wait after so many failures in a row.
+ * @param {number} failures
+ * @param {() => number} random from 0 to 1
+ */
+export function pause(failures, random) {
+  if (failures <= 0) {
+    return 0;
+  }
+  const whole = Math.min(FIRST * 2 ** (failures - 1), LONGEST);
+  return Math.round(whole * (0.75 + random() / 2));
+}
 
 /**
  * Behind a snapshot with this number; what was held and is newer goes on waiting or comes through.
