@@ -37,7 +37,7 @@ from benchmarks import Row
 ROOT = Path(__file__).resolve().parent.parent
 SECONDS = int(os.environ.get("BENCH_SECONDS", "60"))
 CLIMB_SECONDS = 10
-CLIMB = (30, 40, 60, 80, 120)
+CLIMB = (25, 30, 35, 40, 60, 80)
 FIRST_TO_REACH, LAST_TO_REACH = 0.100, 0.500  # seconds
 _CONTACTS = 5
 _DOOR_THREADS = 4  # how many requests write at once in a web process
