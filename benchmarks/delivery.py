@@ -22,17 +22,17 @@ import django
 
 django.setup()
 
-from django.conf import settings
-from django.core.management import call_command
-from django.db import connections
-from django.utils import timezone
+from django.conf import settings  # noqa: E402
+from django.core.management import call_command  # noqa: E402
+from django.db import connections  # noqa: E402
+from django.utils import timezone  # noqa: E402
 
-from alerts.domain import alerting, ways
-from alerts.links import fingerprint
-from alerts.models import Account, Contact, Delivery, Phone, Victim
-from alerts.models.fields import digest
-from alerts.states import ContactState, DeliveryState, Gesture
-from benchmarks import Row
+from alerts.domain import alerting, ways  # noqa: E402
+from alerts.links import fingerprint  # noqa: E402
+from alerts.models import Account, Contact, Delivery, Phone, Victim  # noqa: E402
+from alerts.models.fields import digest  # noqa: E402
+from alerts.states import ContactState, DeliveryState, Gesture  # noqa: E402
+from benchmarks import Row  # noqa: E402
 
 ROOT = Path(__file__).resolve().parent.parent
 SECONDS = int(os.environ.get("BENCH_SECONDS", "60"))
