@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -19,12 +20,21 @@ pytestmark = pytest.mark.django_db(transaction=True)
 ADDRESSES = ("/outbox/", "/outbox/messages/")
 
 
+@pytest.fixture(autouse=True)
+def _own_folder(settings: Settings, tmp_path: Path) -> Iterator[None]:
+    """An outbox and people of this test alone, whatever runs beside it."""
+    settings.SHERIF = replace(settings.SHERIF, data_dir=tmp_path)
+    ways.outbox.cache_clear()
+    ways.of_installation.cache_clear()
+    yield
+    ways.outbox().close()
+    ways.outbox.cache_clear()
+    ways.of_installation.cache_clear()
+
+
 @pytest.fixture
-def shown(settings: Settings) -> Iterator[demonstration.Demonstration]:
-    (settings.SHERIF.data_dir / "demo.json").unlink(missing_ok=True)
-    ways.outbox().clear()
-    yield demonstration.create()
-    ways.outbox().clear()
+def shown() -> demonstration.Demonstration:
+    return demonstration.create()
 
 
 def click(gesture: Gesture = Gesture.DOUBLE) -> Alert:
@@ -58,8 +68,7 @@ def test_the_page_shows_five_telephones_and_hers(client: Client) -> None:
     assert page.count('class="telephone"') == 5
 
 
-def test_without_people_the_page_says_how_to_create_them(settings: Settings, client: Client) -> None:
-    (settings.SHERIF.data_dir / "demo.json").unlink(missing_ok=True)
+def test_without_people_the_page_says_how_to_create_them(client: Client) -> None:
     assert "manage.py demo" in client.get("/outbox/").content.decode()
 
 
