@@ -65,7 +65,7 @@ def live(link: Link, state: State, *, now: datetime) -> dict[str, object]:
             "lost_after": tracking.LOST_AFTER.total_seconds(),
         },
         "words": {**speaker.words, **wording.acting()},
-        "snapshot": {**state, "track": []},  # the map's script carries the track
+        "snapshot": {**state, "track": [], "deliveries": []},  # the map's script carries the track
         "uid": uuid4,
     }
 
