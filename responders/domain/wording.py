@@ -93,6 +93,7 @@ def acting() -> dict[str, str]:
         "locating": _("Recherche de votre position"),
         "location_refused": _("Position refusée par ce téléphone"),
         "sharing": _("Les autres proches voient où vous êtes"),
+        "not_erased": _("Pas de réseau : votre position va être effacée"),
         "not_sharing": _("Personne ne voit où vous êtes"),
         "lost_now": _("La position de {name} n'arrive plus"),
         "found_again": _("La position de {name} arrive de nouveau"),

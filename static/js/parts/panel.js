@@ -8,6 +8,8 @@ const LOUD = new Set([
   "not_reached_17", "take_charge", "hand_over", "release", "go", "children", "cut_off",
 ]);
 
+const MOST_SAID = 3;
+
 /** @param {string} id */
 const at = (id) => document.getElementById(id);
 
@@ -150,7 +152,21 @@ function charge(state, words) {
   mark("charge", "state", who);
   show("charge-take", who !== "you");
   show("charge-release", who === "you");
-  show("hand-over", who === "you");
+  heirs(state, who === "you");
+}
+
+/**
+ * Who may take over: those who opened their link.
+ * @param {LiveSnapshot} state
+ * @param {boolean} mayHandOver
+ */
+function heirs(state, mayHandOver) {
+  const able = state.responders.filter((person) => person.opened && !person.you);
+  show("hand-over", mayHandOver && able.length > 0);
+  const list = at("heir");
+  if (list instanceof HTMLSelectElement && able.map((person) => person.contact).join() !== Array.from(list.options, (one) => one.value).join()) {
+    list.replaceChildren(...able.map((person) => new Option(person.name, String(person.contact))));
+  }
 }
 
 /**
@@ -236,6 +252,6 @@ function timeline(state, speaker) {
 export function announce(before, state) {
   const fresh = state.timeline.filter((line) => line.sequence > before.sequence && LOUD.has(line.kind));
   if (fresh.length) {
-    write("said", fresh.map((line) => line.text).reverse().join(". "));
+    write("said", fresh.slice(0, MOST_SAID).map((line) => line.text).reverse().join(". "));
   }
 }
