@@ -44,6 +44,7 @@ def phrases() -> dict[str, str]:
         "kind_prevention": _("Prévention"),
         "kind_rescue": _("Secours"),
         "kind_alarm": _("Alarme"),
+        "kind_ended": _("Terminée"),
         "nobody_17": _("Personne n'a encore appelé le 17"),
         "calling_17": _("{name} appelle le 17 depuis {time}"),
         "reached_17": _("{name} a eu le 17, appel de {time}"),

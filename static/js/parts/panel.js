@@ -49,7 +49,7 @@ function mark(id, name, value) {
 export function render(state, speaker) {
   const { words } = speaker;
   const { alert, victim } = state;
-  write("kind", wording.say(words, `kind_${alert.kind}`));
+  write("kind", wording.say(words, `kind_${alert.ended ? "ended" : alert.kind}`));
   write("title", wording.say(words, alert.ended ? alert.state : `title_${alert.kind}`, { name: victim.name }));
   show("duress", alert.state === "closed_under_duress");
   show("sheet-duress", alert.state === "closed_under_duress");
