@@ -58,12 +58,18 @@ export function render(state, speaker) {
   charge(state, words);
   people(state, words);
   timeline(state, speaker);
-  for (const form of document.querySelectorAll("form[data-act]")) {
-    const own = state.responders.find((person) => person.you);
-    const role = form.getAttribute("data-act");
-    if (role === "go" || role === "children" || role === "stand_by") {
-      form.querySelector("button")?.setAttribute("aria-pressed", String(own?.role === role));
-    }
+  roles(state);
+}
+
+/**
+ * The button of the role that this reader has is pressed.
+ * @param {LiveSnapshot} state
+ */
+function roles(state) {
+  const own = state.responders.find((person) => person.you)?.role;
+  for (const role of ["go", "children", "stand_by"]) {
+    const button = document.querySelector(`form[data-act="${role}"] button`);
+    button?.setAttribute("aria-pressed", String(own === role));
   }
 }
 
