@@ -69,7 +69,7 @@ def channel_words(channel: Channel) -> str:
 
 
 def _by_words() -> Mapping[str, str]:
-    return {"voice": _("par téléphone"), "sms": _("par SMS"), "page": ""}
+    return {"voice": _("par téléphone"), "sms": _("par SMS"), "device": _("sur un autre appareil"), "page": ""}
 
 
 def _delivery_words(event: Event, delivery: Delivery) -> str:

@@ -65,7 +65,7 @@ def live(link: Link, state: State, *, now: datetime) -> dict[str, object]:
             "lost_after": tracking.LOST_AFTER.total_seconds(),
         },
         "words": {**speaker.words, **wording.acting()},
-        "snapshot": {**state, "track": []},  # the map's script carries the track
+        "snapshot": {**state, "track": [], "deliveries": []},  # the map's script carries the track
         "uid": uuid4,
     }
 
@@ -75,8 +75,8 @@ def ended(link: Link, state: State, *, now: datetime) -> dict[str, object]:
     speaker = _speaker(link, now=now)
     over = visiting.ended_at(link.alert, now=now)
     reasons = {
-        "safe": _("En sécurité, dit-elle"),
-        "false_alarm": _("C'était une fausse alerte"),
+        "safe": _("Sur son téléphone : en sécurité"),
+        "false_alarm": _("Sur son téléphone : fausse alerte"),
     }
     return {
         **_common(link, state, speaker),
@@ -114,7 +114,12 @@ _LOUD = frozenset(
     {
         EventKind.OPENED,
         EventKind.UPGRADED,
+        EventKind.CLOSED,
+        EventKind.FALSE_ALARM,
+        EventKind.EXPIRED,
         EventKind.CLOSED_UNDER_DURESS,
+        EventKind.GO,
+        EventKind.CHILDREN,
         EventKind.CALL_17,
         EventKind.REACHED_17,
         EventKind.NOT_REACHED_17,

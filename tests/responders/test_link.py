@@ -7,8 +7,9 @@ from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import override
 
-from alerts.domain import alerting
+from alerts.domain import alerting, timeline
 from alerts.models import Alert, Event, Link, Look
 from alerts.states import AlertState, DeliveryState, EventKind
 from responders.models import Visit
@@ -96,6 +97,8 @@ def test_a_second_device_is_never_silent() -> None:
 
     lines = Event.objects.filter(alert=alert, kind=EventKind.LINK_OPENED).order_by("sequence")
     assert [line.by for line in lines] == ["page", "device"]
+    with override("fr"):
+        assert timeline.words(lines[1]) == "Nadia a ouvert le lien sur un autre appareil"
 
 
 def test_another_site_may_not_open_it() -> None:

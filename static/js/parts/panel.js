@@ -8,6 +8,8 @@ const LOUD = new Set([
   "not_reached_17", "take_charge", "hand_over", "release", "go", "children", "cut_off",
 ]);
 
+const MOST_SAID = 3;
+
 /** @param {string} id */
 const at = (id) => document.getElementById(id);
 
@@ -47,7 +49,7 @@ function mark(id, name, value) {
 export function render(state, speaker) {
   const { words } = speaker;
   const { alert, victim } = state;
-  write("kind", wording.say(words, `kind_${alert.kind}`));
+  write("kind", wording.say(words, `kind_${alert.ended ? "ended" : alert.kind}`));
   write("title", wording.say(words, alert.ended ? alert.state : `title_${alert.kind}`, { name: victim.name }));
   show("duress", alert.state === "closed_under_duress");
   show("sheet-duress", alert.state === "closed_under_duress");
@@ -56,12 +58,18 @@ export function render(state, speaker) {
   charge(state, words);
   people(state, words);
   timeline(state, speaker);
-  for (const form of document.querySelectorAll("form[data-act]")) {
-    const own = state.responders.find((person) => person.you);
-    const role = form.getAttribute("data-act");
-    if (role === "go" || role === "children" || role === "stand_by") {
-      form.querySelector("button")?.setAttribute("aria-pressed", String(own?.role === role));
-    }
+  roles(state);
+}
+
+/**
+ * The button of the role that this reader has is pressed.
+ * @param {LiveSnapshot} state
+ */
+function roles(state) {
+  const own = state.responders.find((person) => person.you)?.role;
+  for (const role of ["go", "children", "stand_by"]) {
+    const button = document.querySelector(`form[data-act="${role}"] button`);
+    button?.setAttribute("aria-pressed", String(own === role));
   }
 }
 
@@ -150,7 +158,21 @@ function charge(state, words) {
   mark("charge", "state", who);
   show("charge-take", who !== "you");
   show("charge-release", who === "you");
-  show("hand-over", who === "you");
+  heirs(state, who === "you");
+}
+
+/**
+ * Who may take over: those who opened their link.
+ * @param {LiveSnapshot} state
+ * @param {boolean} mayHandOver
+ */
+function heirs(state, mayHandOver) {
+  const able = state.responders.filter((person) => person.opened && !person.you);
+  show("hand-over", mayHandOver && able.length > 0);
+  const list = at("heir");
+  if (list instanceof HTMLSelectElement && able.map((person) => person.contact).join() !== Array.from(list.options, (one) => one.value).join()) {
+    list.replaceChildren(...able.map((person) => new Option(person.name, String(person.contact))));
+  }
 }
 
 /**
@@ -236,6 +258,6 @@ function timeline(state, speaker) {
 export function announce(before, state) {
   const fresh = state.timeline.filter((line) => line.sequence > before.sequence && LOUD.has(line.kind));
   if (fresh.length) {
-    write("said", fresh.map((line) => line.text).reverse().join(". "));
+    write("said", fresh.slice(0, MOST_SAID).map((line) => line.text).reverse().join(". "));
   }
 }

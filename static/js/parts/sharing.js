@@ -59,13 +59,31 @@ export function sharing(words) {
     show(false, key);
   };
 
+  const start = () => {
+    const options = { enableHighAccuracy: true, maximumAge: PAUSE };
+    watch = navigator.geolocation.watchPosition(send, () => end("location_refused"), options);
+  };
+  const erase = async () => {
+    try {
+      await fetch(url, { method: "DELETE", keepalive: true });
+    } catch {
+      show(false, "not_erased");
+      setTimeout(() => watch === null && erase(), PAUSE / 2);
+      return;
+    }
+    show(false, "not_sharing");
+  };
+
   button.addEventListener("click", () => {
     show(false, "locating");
-    watch = navigator.geolocation.watchPosition(send, () => end("location_refused"), { enableHighAccuracy: true, maximumAge: PAUSE });
+    start();
   });
   stop.addEventListener("submit", (event) => {
     event.preventDefault();
     end("not_sharing");
-    fetch(url, { method: "DELETE", keepalive: true }).catch(() => stop.submit());
+    erase();
   });
+  if (!stop.hidden) {
+    start(); // the page was loaded again while it was shown
+  }
 }
