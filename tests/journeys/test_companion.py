@@ -311,6 +311,27 @@ def test_she_ends_the_alert_with_her_pin(service: Service, phone: Window) -> Non
     assert len(service.latitudes()) == sent
 
 
+def test_a_hasty_second_tap_on_the_end_of_an_alert_opens_no_other(service: Service, phone: Window) -> None:
+    before = service.clicks()
+    surface(phone.page).tap()
+    expect(word(phone.page)).to_have_text("Envoyé")
+    phone.page.get_by_role("button", name="Terminer").click()
+    beneath = phone.page.get_by_role("button", name="Retour").bounding_box()
+    assert beneath
+    for _ in range(3):
+        phone.page.touchscreen.tap(beneath["x"] + 20, beneath["y"] + 20)
+    end(phone, service.pin)
+    expect(word(phone.page)).to_have_text("Terminé")
+    stray = surface(phone.page).bounding_box()
+    assert stray
+    phone.page.touchscreen.tap(stray["x"] + 20, stray["y"] + 20)
+
+    phone.page.wait_for_timeout(1500)
+    assert service.clicks() == before + 1
+    surface(phone.page).tap()
+    expect(word(phone.page)).to_have_text("Envoyé")
+
+
 def test_under_duress_her_telephone_shows_the_very_same(service: Service, phone: Window) -> None:
     shown = []
     for pin in (service.pin, service.duress_pin):
@@ -318,6 +339,7 @@ def test_under_duress_her_telephone_shows_the_very_same(service: Service, phone:
         expect(word(phone.page)).to_have_text("Envoyé")
         end(phone, pin)
         expect(word(phone.page)).to_have_text("Terminé")
+        phone.page.wait_for_timeout(1000)
         text = phone.page.locator("main").inner_text()
         shown.append("".join(character for character in text if not character.isdigit()))
 

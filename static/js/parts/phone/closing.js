@@ -2,6 +2,17 @@
 
 import { part, say } from "./dom.js";
 
+/** The surface stays deaf for a moment: a second tap on "Valider" must not fall through on a gesture. */
+const DEAF_MS = 700;
+
+function spareTheSurface() {
+  const surface = part("paired", HTMLElement);
+  surface.inert = true;
+  setTimeout(() => {
+    surface.inert = false;
+  }, DEAF_MS);
+}
+
 /** @param {Answer} answer */
 function reason(answer) {
   if (answer.status === 403) {
@@ -32,7 +43,10 @@ export function listenForClosing(api, words, alert, then) {
     pin.focus();
   });
   part("closing-back", HTMLButtonElement).addEventListener("click", () => dialog.close());
-  dialog.addEventListener("close", () => form.reset());
+  dialog.addEventListener("close", () => {
+    form.reset();
+    spareTheSurface();
+  });
 
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
