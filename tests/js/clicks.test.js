@@ -5,6 +5,7 @@ import { again, alertOf, clickBody, inOrder, pause, verdict } from "../../static
 
 const ALERT = { id: "a1", contacts: [] };
 const answer = (status, { code = "", body = {} } = {}) => ({ status, code, body, wait: 0 });
+/** @returns {PendingClick} */
 const click = (id, clicked_at) => ({ id, gesture: "double", clicked_at, stale: false });
 
 test("a click is tried again at once, then after longer and longer pauses, never more than about 15 s apart", () => {

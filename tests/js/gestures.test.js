@@ -6,7 +6,7 @@ import { feel, LONG_MS, SECOND_TAP_MS, still } from "../../static/js/pure/gestur
 /**
  * Plays a recording: [kind, t, x, y, pointer]. Between two events the clock ticks when the recogniser asked for it, as
  * the page's timer does. Answers "gesture@milliseconds".
- * @param {[string, number, number?, number?, number?][]} recording
+ * @param {(string | number)[][]} recording
  * @param {{timers?: boolean}} [how] timers: false is a page too busy for its timers
  */
 function play(recording, { timers = true } = {}) {
@@ -25,7 +25,9 @@ function play(recording, { timers = true } = {}) {
       feed({ kind: "tick", pointer: -1, x: 0, y: 0, t: wake });
     }
   };
-  for (const [kind, t, x = 100, y = 200, pointer = 1] of recording) {
+  for (const row of recording) {
+    const touch = /** @type {[Touched["kind"], number, number?, number?, number?]} */ (/** @type {unknown} */ (row));
+    const [kind, t, x = 100, y = 200, pointer = 1] = touch;
     tickUntil(t - 0.001);
     feed({ kind, pointer, x, y, t });
   }

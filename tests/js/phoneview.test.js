@@ -10,6 +10,7 @@ const WORDS = {
   drill: "EXERCICE", cut: "Pas de réseau : {count}", position_prompt: "pas autorisée", contact_delivered: "message remis",
   contact_opened: "lien ouvert", contact_failed: "pas joint",
 };
+/** @type {ToldContact[]} */
 const CONTACTS = [
   { name: "Nadia", opened: true, deliveries: [{ channel: "sms", state: "delivered" }] },
   { name: "Thomas", opened: false, deliveries: [{ channel: "sms", state: "delivered" }, { channel: "voice", state: "failed" }] },
