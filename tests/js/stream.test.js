@@ -3,13 +3,20 @@ import { test } from "node:test";
 
 import { behind, pass, pause } from "../../static/js/pure/stream.js";
 
+/** @type {(sequence: number, more?: object) => LiveEvent} */
 const told = (sequence, more = {}) => ({ type: "position", sequence, ...more });
+/** @type {(events: LiveEvent[]) => number[]} */
 const numbers = (events) => events.map((event) => event.sequence);
 
-/** Everything that comes through, and whether something is missing at the end. */
+/**
+ * Everything that comes through, and whether something is missing at the end.
+ * @param {number} start
+ * @param {...LiveEvent} events
+ */
 function passed(start, ...events) {
   let { gate } = behind(start);
   let missing = false;
+  /** @type {LiveEvent[]} */
   const through = [];
   for (const event of events) {
     const passage = pass(gate, event);
