@@ -3,8 +3,23 @@ import { test } from "node:test";
 
 import { again, alertOf, clickBody, inOrder, pause, verdict } from "../../static/js/pure/clicks.js";
 
+/** @type {Fix} */
+const FIX = {
+  id: "p", latitude: 49.4179, longitude: 2.8261, accuracy: 12, speed: null, heading: null, altitude: null, battery: 63,
+  recorded_at: "2026-06-01T09:59:58Z",
+};
 const ALERT = { id: "a1", contacts: [] };
+/**
+ * @param {number} status
+ * @param {{code?: string, body?: Record<string, unknown>}} [how]
+ * @returns {Answer}
+ */
 const answer = (status, { code = "", body = {} } = {}) => ({ status, code, body, wait: 0 });
+/**
+ * @param {string} id
+ * @param {string} clicked_at
+ * @returns {PendingClick}
+ */
 const click = (id, clicked_at) => ({ id, gesture: "double", clicked_at, stale: false });
 
 test("a click is tried again at once, then after longer and longer pauses, never more than about 15 s apart", () => {
@@ -45,11 +60,11 @@ test("a click too old, a credential revoked and a body refused are told apart", 
 });
 
 test("a click refused for its position leaves without it", () => {
-  const now = { sentAt: "2026-06-01T10:00:01Z", position: { id: "p" }, battery: 63, bare: false };
+  const now = { sentAt: "2026-06-01T10:00:01Z", position: FIX, battery: 63, bare: false };
   const full = clickBody(click("c", "2026-06-01T10:00:00Z"), now);
   assert.deepEqual(full, {
     id: "c", gesture: "double", clicked_at: "2026-06-01T10:00:00Z", sent_at: "2026-06-01T10:00:01Z",
-    position: { id: "p" }, battery: 63,
+    position: FIX, battery: 63,
   });
   const bare = clickBody(click("c", "2026-06-01T10:00:00Z"), { ...now, bare: true });
   assert.deepEqual([bare.id, bare.position, bare.battery], ["c", null, null]);

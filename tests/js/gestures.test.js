@@ -3,23 +3,28 @@ import { test } from "node:test";
 
 import { feel, LONG_MS, SECOND_TAP_MS, still } from "../../static/js/pure/gestures.js";
 
+/** @typedef {[Touched["kind"], number, number?, number?, number?]} Moment */
+
 /**
  * Plays a recording: [kind, t, x, y, pointer]. Between two events the clock ticks when the recogniser asked for it, as
  * the page's timer does. Answers "gesture@milliseconds".
- * @param {[string, number, number?, number?, number?][]} recording
+ * @param {Moment[]} recording
  * @param {{timers?: boolean}} [how] timers: false is a page too busy for its timers
  */
 function play(recording, { timers = true } = {}) {
   let hand = still();
   /** @type {number | null} */
   let wake = null;
+  /** @type {string[]} */
   const made = [];
+  /** @param {Touched} event */
   const feed = (event) => {
     const felt = feel(hand, event);
     hand = felt.hand;
     wake = felt.wake;
     made.push(...felt.gestures.map((gesture) => `${gesture}@${event.t}`));
   };
+  /** @param {number} t */
   const tickUntil = (t) => {
     while (timers && wake !== null && wake <= t) {
       feed({ kind: "tick", pointer: -1, x: 0, y: 0, t: wake });
@@ -51,8 +56,10 @@ test("a slow tap stays a tap, and two slow taps a double", () => {
 });
 
 test("a trembling finger still taps and still presses", () => {
+  /** @type {Moment[]} */
   const tremble = [["down", 0], ["move", 30, 106, 195], ["move", 60, 93, 210], ["up", 110, 108, 204]];
   assert.deepEqual(play(tremble), ["single@460"]);
+  /** @type {Moment[]} */
   const held = Array.from({ length: 40 }, (_, i) => ["move", 20 + 20 * i, 100 + (i % 2 ? 9 : -8), 200 + (i % 3) * 6]);
   assert.deepEqual(play([["down", 0], ...held, ["up", 1500]]), ["long@900"]);
 });
@@ -80,11 +87,13 @@ test("a tap and then a held press is an alarm alone", () => {
 });
 
 test("a panicked hand that goes on tapping makes one double", () => {
+  /** @type {Moment[]} */
   const taps = [0, 200, 400, 600, 800].flatMap((t) => [["down", t], ["up", t + 80]]);
   assert.deepEqual(play(taps), ["double@280"]);
 });
 
 test("a held press after a double is an alarm", () => {
+  /** @type {Moment[]} */
   const taps = [["down", 0], ["up", 80], ["down", 200], ["up", 280], ["down", 400], ["up", 1600]];
   assert.deepEqual(play(taps), ["double@280", "long@1300"]);
 });
@@ -94,6 +103,7 @@ test("two taps further apart are two singles", () => {
 });
 
 test("the rest of the palm does not disturb the first finger", () => {
+  /** @type {Moment[]} */
   const palm = [
     ["down", 0, 100, 200, 1], ["down", 20, 180, 260, 2], ["move", 40, 300, 300, 2], ["up", 90, 300, 300, 2], ["up", 120],
   ];
@@ -102,11 +112,13 @@ test("the rest of the palm does not disturb the first finger", () => {
 
 test("a page too busy for its timers still tells every gesture", () => {
   assert.deepEqual(play([["down", 0], ["up", 1500]], { timers: false }), ["long@1500"]);
+  /** @type {Moment[]} */
   const late = [["down", 0], ["up", 90], ["down", 900], ["up", 980], ["down", 2000]];
   assert.deepEqual(play(late, { timers: false }), ["single@900", "single@2000"]);
 });
 
 test("after any gesture the surface is ready for the next", () => {
+  /** @type {Moment[]} */
   const all = [["down", 0], ["up", 1000], ["down", 1500], ["up", 1580], ["down", 3000], ["up", 3080], ["down", 3200], ["up", 3280]];
   assert.deepEqual(play(all), ["long@900", "single@1930", "double@3280"]);
 });

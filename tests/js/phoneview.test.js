@@ -10,19 +10,24 @@ const WORDS = {
   drill: "EXERCICE", cut: "Pas de réseau : {count}", position_prompt: "pas autorisée", contact_delivered: "message remis",
   contact_opened: "lien ouvert", contact_failed: "pas joint",
 };
+/** @type {ToldContact[]} */
 const CONTACTS = [
   { name: "Nadia", opened: true, deliveries: [{ channel: "sms", state: "delivered" }] },
   { name: "Thomas", opened: false, deliveries: [{ channel: "sms", state: "delivered" }, { channel: "voice", state: "failed" }] },
   { name: "Awa", opened: false, deliveries: [{ channel: "sms", state: "failed" }] },
 ];
+/** @type {PhoneAlert} */
 const ALERT = {
   id: "a", kind: "rescue", state: "open", drill: false, opened_at: "2026-06-01T10:00:00", contacts: CONTACTS, in_charge: null,
 };
+/** @type {PhoneState} */
 const READY = {
   paired: true, revoked: false, pending: [], late: false, cut: false, alert: null, followed: false, ended: null, fixes: 0,
   position: "granted", forgetful: false,
 };
+/** @type {PendingClick} */
 const CLICK = { id: "c", gesture: "double", clicked_at: "2026-06-01T10:00:00", stale: false };
+/** @param {Partial<PhoneState>} change */
 const seen = (change) => view({ ...READY, ...change }, WORDS, "fr");
 
 test("a telephone that is not paired shows the code's form alone", () => {

@@ -4,8 +4,25 @@ import { test } from "node:test";
 import { adds, BATCH, batch, fixOf, outcome } from "../../static/js/pure/track.js";
 
 const COMPIEGNE = { latitude: 49.4179, longitude: 2.8261, accuracy: 12, speed: null, heading: null, altitude: null };
+/**
+ * @param {Partial<typeof COMPIEGNE> | Record<string, number>} coords
+ * @param {number} [timestamp] milliseconds
+ */
 const found = (coords, timestamp = Date.parse("2026-06-01T10:00:00Z")) => ({ coords: { ...COMPIEGNE, ...coords }, timestamp });
-const fix = (seconds) => fixOf(found({}, Date.parse("2026-06-01T10:00:00Z") + seconds * 1000), `fix-${seconds}`, 63);
+
+/** @param {number} seconds after ten o'clock */
+function fix(seconds) {
+  const read = fixOf(found({}, Date.parse("2026-06-01T10:00:00Z") + seconds * 1000), `fix-${seconds}`, 63);
+  assert.ok(read);
+  return read;
+}
+
+
+/**
+ * @param {number} status
+ * @param {{code?: string, body?: Record<string, unknown>}} [how]
+ * @returns {Answer}
+ */
 const answer = (status, { code = "", body = {} } = {}) => ({ status, code, body, wait: 0 });
 
 test("a fix is written as the API takes it", () => {
@@ -17,6 +34,7 @@ test("a fix is written as the API takes it", () => {
 
 test("what a telephone invents is left out, not sent", () => {
   const odd = fixOf(found({ speed: NaN, heading: NaN, accuracy: -1, altitude: Infinity }), "u", null);
+  assert.ok(odd);
   assert.deepEqual([odd.speed, odd.heading, odd.accuracy, odd.altitude], [null, null, null, null]);
   assert.equal(fixOf(found({ latitude: 91 }), "u", null), null);
   assert.equal(fixOf(found({ longitude: NaN }), "u", null), null);
@@ -33,6 +51,7 @@ test("the same fix twice adds nothing, the next second does", () => {
 test("fixes leave oldest first, at most 500 at a time, and none is lost between batches", () => {
   const waiting = Array.from({ length: 1203 }, (_, i) => fix((i * 7919) % 1203));
   const left = new Map(waiting.map((one) => [one.id, one]));
+  /** @type {Fix[]} */
   const sent = [];
   while (left.size > 0) {
     const next = batch([...left.values()], BATCH);
