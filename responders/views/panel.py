@@ -223,7 +223,8 @@ def _what(state: State, speaker: Speaker) -> str:
         "alarm": _("%(name)s a donné l'alarme avec son bouton d'alerte à %(time)s."),
     }
     said = sentences[kind] % {"name": name, "time": time}
-    return f"{said} {_('Personne menacée de violences conjugales.')}"
+    threat = _("Personne menacée de violences conjugales.")  # apart: gettext does not look inside an f-string
+    return f"{said} {threat}"
 
 
 def _spoken_number(number: str) -> str:
