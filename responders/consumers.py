@@ -3,6 +3,7 @@
 import json
 import re
 from datetime import datetime
+from functools import partial
 from http.cookies import CookieError
 from typing import Any
 
@@ -21,7 +22,7 @@ from responders.frames import Frame, FrameLine, Line, QueueLine
 from responders.models import Visit
 from responders.registry import ENDED, NO_SESSION, Registry, Seat
 
-FOREIGN_ORIGIN, NOT_TEXT, FLOOD, TOO_MANY = 4403, 1003, 1008, 1013
+FOREIGN_ORIGIN, NOT_TEXT, FLOOD, TRY_AGAIN = 4403, 1003, 1008, 1013
 MOST_ID = 64
 MOST_SOCKETS = 20  # of one place in one process
 _PLACE = re.compile(r"[A-Za-z0-9_-]{1,32}")
@@ -35,6 +36,13 @@ class AlertSocket(AsyncWebsocketConsumer):
     line: Line
     seat: Seat | None = None
 
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """From the first message to the last. However it ends, the registry forgets the socket."""
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._stand_up()
+
     async def connect(self) -> None:
         """Check who comes; subscribe, then read the snapshot, then send both in order."""
         await self.accept()
@@ -43,17 +51,20 @@ class AlertSocket(AsyncWebsocketConsumer):
             return
         self.registry = registry.here()
         self.allowance = Allowance()
-        visit = await self._find(timezone.now())
-        if visit is None:
-            await self.close(NO_SESSION)
-            return
-        self.visit = visit
-        await self._sit_down()
+        try:
+            visit = await self._find(timezone.now())
+            if visit is None:
+                await self.close(NO_SESSION)
+                return
+            self.visit = visit
+            await self._sit_down()
+        except DatabaseError:
+            await self.close(TRY_AGAIN)
 
     async def _sit_down(self) -> None:
         link = self.visit.link
         if self.registry.seats_of(link.alert_id, link.pk) >= MOST_SOCKETS:
-            await self.close(TOO_MANY)
+            await self.close(TRY_AGAIN)
             return
         self.line = self._line()
         await self.registry.subscribe()
@@ -65,15 +76,21 @@ class AlertSocket(AsyncWebsocketConsumer):
         self.registry.settled(self.seat, sequence if isinstance(sequence, int) else 0)
         alert = first["alert"]
         if isinstance(alert, dict) and alert["ended"]:
-            self._write(await self.registry.ask(lambda: standing.ended(link.alert_id)))
+            told = await self.registry.ask(partial(standing.ended, link.alert_id))
+            if told is not None:
+                self._write(told)
             self.seat.end(ENDED)
 
     async def disconnect(self, code: int) -> None:
         """The page is gone."""
         del code
-        if self.seat is not None:
-            self.registry.leave(self.seat)
-            self.seat.line.stop()
+        self._stand_up()
+
+    def _stand_up(self) -> None:
+        seat, self.seat = self.seat, None
+        if seat is not None:
+            self.registry.leave(seat)
+            seat.line.stop()
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         """One message of the page; what is no action is answered by an error, a flood is closed."""

@@ -66,8 +66,10 @@ class Presence:
     def heard(self, envelope: Envelope) -> None:
         """Another process (or this one) said whom it has."""
         crowd = self._crowds.get(envelope.alert_id)
+        if crowd is None:
+            return
         message = json.loads(envelope.text)
-        if crowd is None or message["process"] == self._process:
+        if message["process"] == self._process:
             return
         crowd.others[message["process"]] = (frozenset(message["contacts"]), self._now())
         if message["ask"]:

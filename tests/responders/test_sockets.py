@@ -16,6 +16,7 @@ from alerts import broadcast
 from alerts.domain import alerting
 from alerts.models import Alert, Event, Link
 from alerts.states import AlertState, EventKind
+from responders import registry
 from responders.routing import sockets
 from tests.responders.rescue import Seated, make_rescue, move, open_link
 
@@ -301,3 +302,30 @@ async def test_a_socket_to_nowhere_is_refused() -> None:
     here = WebsocketCommunicator(sockets, "/ws/other/", headers=[])
     connected, _ = await here.connect()
     assert not connected
+
+
+async def test_a_page_of_an_alert_that_she_erased_is_closed_and_the_others_go_on(rescue: Alert, nadia: Seated) -> None:
+    async with opened(nadia) as here:
+        await read(here, "snapshot")
+        await Alert.objects.filter(pk=rescue.pk).adelete()
+        assert await close_code(here) == 4401
+
+
+async def test_a_bad_message_on_the_bus_deafens_nobody(rescue: Alert, nadia: Seated) -> None:
+    async with opened(nadia) as here:
+        await read(here, "snapshot")
+        broadcast.publish(rescue.pk, {"type": "here", "sequence": 0, "process": None})
+        broadcast.publish(rescue.pk, {"type": "position", "sequence": "many"})
+        await sync_to_async(move)(rescue)
+        assert await read(here, "position")
+
+
+async def test_a_socket_that_breaks_leaves_no_seat_behind(nadia: Seated) -> None:
+    here = page(nadia)
+    await here.connect()
+    await read(here, "snapshot")
+    link = nadia.link
+    assert registry.here().seats_of(link.alert_id, link.pk) == 1
+    here.future.cancel()
+    await asyncio.wait([here.future])
+    assert registry.here().seats_of(link.alert_id, link.pk) == 0

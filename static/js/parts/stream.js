@@ -157,10 +157,12 @@ class Stream {
       return;
     }
     this.reading = true;
+    const patience = new AbortController(); // AbortSignal.timeout is missing before iOS 16
+    const giveUp = setTimeout(() => patience.abort(), OPENING);
     try {
       const answer = await fetch(this.options.snapshotUrl, {
         headers: { Accept: "application/json" },
-        signal: AbortSignal.timeout(OPENING),
+        signal: patience.signal,
       });
       if (answer.ok) {
         this.#polled(await answer.json());
@@ -172,6 +174,7 @@ class Stream {
     } catch {
       this.#lost();
     } finally {
+      clearTimeout(giveUp);
       this.reading = false;
     }
   }
