@@ -1,5 +1,6 @@
 """Alerts with five open pages each, in the database of the environment; prints places by alert."""
 
+# ruff: noqa: E402 - a program of its own: Django is set up before its models are named
 import json
 import sys
 from datetime import timedelta
