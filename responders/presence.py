@@ -6,6 +6,7 @@ twenty-five seconds is taken for dead. The repetition also tells a quiet page th
 
 import asyncio
 import json
+import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from uuid import UUID, uuid4
@@ -28,6 +29,7 @@ class _Crowd:
     others: dict[str, tuple[frozenset[int], float]] = field(default_factory=dict)
     told: list[int] | None = None
     asks: bool = True
+    repeat_at: float = float("inf")
 
     def everybody(self, now: float) -> list[int]:
         elsewhere = [contacts for contacts, heard_at in self.others.values() if now - heard_at < SILENT_SECONDS]
@@ -43,7 +45,6 @@ class Presence:
         self._process = uuid4().hex[:12]
         self._crowds: dict[UUID, _Crowd] = {}
         self._changed: set[UUID] = set()
-        self._wake = asyncio.Event()
 
     def entered(self, alert_id: UUID, contact_id: int) -> None:
         """A contact's page is here; another page of the same contact is news too, because it knows nothing yet."""
@@ -77,21 +78,14 @@ class Presence:
         self._change(envelope.alert_id)
 
     async def run(self) -> None:
-        """Tell what changed, and everything again every ten seconds."""
-        repeat_at = self._now() + REPEAT_SECONDS
+        """Tell what changed; say everything again every ten seconds, each alert at a moment of its own."""
         while True:
-            try:
-                async with asyncio.timeout_at(repeat_at):
-                    await self._wake.wait()
-                    await asyncio.sleep(COALESCE_SECONDS)
-                    self._tell_changes()
-            except TimeoutError:
-                repeat_at = self._now() + REPEAT_SECONDS
-                self._repeat()
+            await asyncio.sleep(COALESCE_SECONDS)
+            self._tell_changes()
+            self._repeat()
 
     def _tell_changes(self) -> None:
         changed, self._changed = self._changed, set()
-        self._wake.clear()
         for alert_id in changed:
             if (crowd := self._crowds.get(alert_id)) is None:
                 continue
@@ -102,14 +96,17 @@ class Presence:
                 self._say(alert_id, crowd)
 
     def _repeat(self) -> None:
+        now = self._now()
         for alert_id, crowd in self._crowds.items():
-            contacts = crowd.everybody(self._now())
-            self._tell(alert_id, contacts, contacts != crowd.told)
-            crowd.told = contacts
-            self._say(alert_id, crowd)
+            if crowd.repeat_at <= now:
+                contacts = crowd.everybody(now)
+                self._tell(alert_id, contacts, contacts != crowd.told)
+                crowd.told = contacts
+                self._say(alert_id, crowd)
 
     def _say(self, alert_id: UUID, crowd: _Crowd) -> None:
         asks, crowd.asks = crowd.asks, False
+        crowd.repeat_at = self._now() + REPEAT_SECONDS * random.uniform(0.8, 1.0)  # noqa: S311 - no secret
         contacts = sorted(crowd.own)
         self._publish(
             alert_id, {"type": "here", "sequence": 0, "process": self._process, "contacts": contacts, "ask": asks}
@@ -117,7 +114,6 @@ class Presence:
 
     def _change(self, alert_id: UUID) -> None:
         self._changed.add(alert_id)
-        self._wake.set()
 
     @staticmethod
     def _now() -> float:

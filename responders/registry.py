@@ -29,7 +29,7 @@ from responders.presence import Presence
 CHECK_SECONDS = 1.0
 GRACE_SECONDS = 0.25  # a broadcast still under way when its number was read
 SUBSCRIBE_SECONDS = 2.0
-QUIET_SECONDS = 9.0
+QUIET_SECONDS = 7.5
 MOST_KEPT = 200
 ENDED, NO_SESSION = 4410, 4401
 _UNNUMBERED = {"presence", "room"}  # they carry the current number and do not raise it

@@ -5,6 +5,7 @@ Imported before anything else that touches Twisted, because Daphne installs the 
 
 from daphne.server import Server  # isort: skip
 import asyncio
+import random
 from typing import Any
 
 from daphne.ws_protocol import WebSocketProtocol
@@ -24,6 +25,11 @@ _POLICY, _RESTART = 1008, 1012
 
 class SocketProtocol(WebSocketProtocol):  # type: ignore[misc]
     """A WebSocket whose two queues are bounded: what it has sent and nobody read, what it was sent and did not take."""
+
+    def onOpen(self) -> None:  # noqa: N802 - autobahn's name
+        """Pings of sockets that came together, after a restart for instance, are spread over the interval."""
+        super().onOpen()
+        self.last_ping -= random.uniform(0, self.server.ping_interval)  # noqa: S311 - no secret
 
     def onMessage(self, payload: bytes, isBinary: bool) -> None:  # noqa: N802, N803 - autobahn's names
         """Pass a message on; a flood ends the socket instead of filling the memory."""
