@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import phonenumbers
 from django.utils.dateparse import parse_datetime
-from django.utils.translation import get_language
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
 from alerts.domain import tracking
@@ -193,8 +193,9 @@ def _person(person: State, state: State, speaker: Speaker) -> dict[str, object]:
 def _sheet(link: Link, state: State, speaker: Speaker) -> dict[str, object]:
     """What to say to the operator, in the operator's order (interior ministry, service-public)."""
     victim, position = link.alert.victim, state["position"]
-    text = _text_114(link, state, speaker)
-    filled = text.replace("{place}", _coordinates(position) or _("inconnue"))
+    with override("fr"):  # whoever answers reads French, whatever language the contact reads
+        text = _text_114(link, state, speaker)
+        filled = text.replace("{place}", _coordinates(position) or _("inconnue"))
     return {
         "where": _where(position),
         "home": victim.home,

@@ -43,6 +43,8 @@ class Stage:
         window.page.goto(self.server.url + path)
         window.page.get_by_role("button", name="Ouvrir").click()
         window.page.wait_for_url("**/alert/*/")
+        if window.scripts:
+            expect(window.page.locator("#stream")).to_have_attribute("data-state", "live")
         return window.page
 
 

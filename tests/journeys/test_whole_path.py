@@ -6,7 +6,7 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -95,6 +95,7 @@ def enter(page: Page, link: str) -> Page:
     page.goto(link)
     page.get_by_role("button", name="Ouvrir").click()
     page.wait_for_url("**/alert/*/")
+    expect(page.locator("#stream")).to_have_attribute("data-state", "live")
     return page
 
 
@@ -146,7 +147,7 @@ def test_an_unmodified_owntracks_moves_her_on_the_map(town: Town, browser: Brows
     nadia = enter(browser.phone().page, town.link_for("Nadia"))
 
     owntracks = OwnTracks(wire=OverHttp(town.server.url), token=town.people["phone"]["token"])
-    owntracks.report(48.8566, 2.3522, at=datetime.now(UTC))
+    owntracks.report(48.8566, 2.3522, at=datetime.now(UTC) + timedelta(seconds=1))  # it counts whole seconds
 
     expect(nadia.locator("#geo")).to_have_text("48.85660, 2.35220", timeout=SEEN_SECONDS * 1000)
 
@@ -166,6 +167,7 @@ def test_alone_with_one_browser_somebody_sees_the_whole_product(town: Town, brow
         link.click()
     live = opened.value
     live.get_by_role("button", name="Ouvrir").click()
+    expect(live.locator("#stream")).to_have_attribute("data-state", "live")
     first = live.locator("#geo").inner_text()
     expect(live.locator("#geo")).not_to_have_text(first, timeout=10_000)
 
