@@ -1,46 +1,36 @@
 """From a click to the first message handed to the provider, and to the last one: SQLite, one worker, console.
 
-Each click is another victim's, stored by `alerting.receive_click` in this process while `manage.py worker` runs beside
-it, as the web process and the worker do. The clock starts before the click is stored and stops when the outbox has the
-message on its disk. The worker's sending threads do not wait here: a real network answers in 200 ms or so.
+Each click is another victim's, sent over HTTP to `manage.py run` on this machine, on a connection of its own, position
+included. The clock starts before the phone connects and stops when the outbox has the message on its disk. The worker's
+sending threads do not wait here: a real network answers in 200 ms or so. The load comes from the same two cores.
 """
 
 import os
-import subprocess
-import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
+from http import HTTPStatus
 from uuid import uuid4
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sherif_web.settings")
+from django.conf import settings
+from django.utils import timezone
 
-import django
+from alerts.domain import ways
+from alerts.links import fingerprint
+from alerts.models import Account, Contact, Delivery, Phone, Victim
+from alerts.models.fields import digest
+from alerts.states import ContactState, DeliveryState, Gesture
+from benchmarks import Row
+from tests.phones import Companion, OverHttp, position
+from tests.server import Server
 
-django.setup()
-
-from django.conf import settings  # noqa: E402
-from django.core.management import call_command  # noqa: E402
-from django.db import connections  # noqa: E402
-from django.utils import timezone  # noqa: E402
-
-from alerts.domain import alerting, ways  # noqa: E402
-from alerts.links import fingerprint  # noqa: E402
-from alerts.models import Account, Contact, Delivery, Phone, Victim  # noqa: E402
-from alerts.models.fields import digest  # noqa: E402
-from alerts.states import ContactState, DeliveryState, Gesture  # noqa: E402
-from benchmarks import Row  # noqa: E402
-
-ROOT = Path(__file__).resolve().parent.parent
 SECONDS = int(os.environ.get("BENCH_SECONDS", "60"))
 CLIMB_SECONDS = 10
 CLIMB = (25, 30, 35, 40, 60, 80)
 FIRST_TO_REACH, LAST_TO_REACH = 0.100, 0.500  # seconds
 _CONTACTS = 5
-_DOOR_THREADS = 4  # how many requests write at once in a web process
+_PHONES_AT_ONCE = 32
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,8 +54,8 @@ def percentile(ordered: Sequence[float], percent: float) -> float:
     return ordered[min(len(ordered) - 1, int(len(ordered) * percent / 100))]
 
 
-def phones(count: int) -> list[Phone]:
-    """So many victims with five relatives each."""
+def phones(count: int) -> list[str]:
+    """The tokens of the phones of so many victims with five relatives each."""
     accounts = Account.objects.bulk_create([Account(username=f"bench-{uuid4().hex}") for _ in range(count)])
     victims = Victim.objects.bulk_create([Victim(account=account, name="Marie") for account in accounts])
     Contact.objects.bulk_create(
@@ -85,54 +75,40 @@ def phones(count: int) -> list[Phone]:
         batch_size=500,
     )
     secrets = [uuid4().hex for _ in victims]
-    return Phone.objects.bulk_create(
+    Phone.objects.bulk_create(
         [
             Phone(victim=victim, token_hash=fingerprint(secret), osmand_id=secret, osmand_digest=fingerprint(secret))
             for victim, secret in zip(victims, secrets, strict=True)
         ]
     )
+    return secrets
 
 
-@contextmanager
-def worker() -> Iterator[None]:
-    """A real worker process on the same data folder."""
-    process = subprocess.Popen([sys.executable, "manage.py", "worker"], cwd=ROOT, stdout=subprocess.PIPE, text=True)
-    if process.stdout is None or process.stdout.readline().strip() != "ready":
-        raise RuntimeError("the worker did not start")
-    try:
-        yield
-    finally:
-        process.terminate()
-        process.wait(30)
-
-
-def click(phone: Phone, gesture: Gesture) -> tuple[str, float, float]:
-    """One click through the same call as the door's; its alert, when it began and when it was stored."""
+def click(server: Server, token: str, gesture: Gesture) -> tuple[str, float, float]:
+    """One click of one phone over HTTP; its alert, when it began and when it was answered."""
     began = time.time()
-    now = timezone.now()
-    report = alerting.ClickReport(uid=uuid4(), gesture=gesture, clicked_at=now, sent_at=now)
-    alert = alerting.receive_click(phone, report, now=now).alert
-    return str(alert.pk), began, time.time()
+    reply = Companion(wire=OverHttp(server.url), token=token).click(gesture, where=position(at=timezone.now()))
+    if reply.status != HTTPStatus.CREATED:
+        raise RuntimeError(f"a click was answered {reply.status}")
+    return str(reply.json["alert"]["id"]), began, time.time()
 
 
-def measure(rate: float, seconds: float, gesture: Gesture) -> Figures:
+def measure(server: Server, *, rate: float, seconds: float, gesture: Gesture) -> Figures:
     """Click at this rate, evenly; then see when each message was with the provider."""
     hers = phones(int(rate * seconds))
     before = max((entry.number for entry in ways.outbox().entries(most=1)), default=0)
-    with ThreadPoolExecutor(_DOOR_THREADS) as door:
+    with ThreadPoolExecutor(_PHONES_AT_ONCE) as door:
         start = time.perf_counter()
         asked = []
-        for number, phone in enumerate(hers):
+        for number, token in enumerate(hers):
             time.sleep(max(0.0, start + number / rate - time.perf_counter()))
-            asked.append(door.submit(click, phone, gesture))
+            asked.append(door.submit(click, server, token, gesture))
         clicked = [one.result() for one in asked]
         time.sleep(1)
         alerts = [alert for alert, _, _ in clicked]
         behind = _unsent(alerts)
         while _unsent(alerts):
             time.sleep(0.2)
-        for _ in range(_DOOR_THREADS):
-            door.submit(connections.close_all)
     return _figures(clicked, before, behind)
 
 
@@ -163,18 +139,18 @@ def row(claim: str, figures: Figures) -> Row:
             f"first {1000 * percentile(figures.firsts, 50):.0f} ms p50, {1000 * first:.0f} ms p99; "
             f"last {1000 * percentile(figures.lasts, 50):.0f} ms p50, {1000 * last:.0f} ms p99"
         ),
-        against=f"storing the click alone: {1000 * percentile(figures.doors, 99):.0f} ms p99",
+        against=f"the answer to the click: {1000 * percentile(figures.doors, 99):.0f} ms p99",
         ratio=first / percentile(figures.doors, 99),
         to_reach="first 100 ms, last 500 ms p99, nothing behind",
         reached=first <= FIRST_TO_REACH and last <= LAST_TO_REACH and figures.behind == 0,
     )
 
 
-def climb() -> int:
+def climb(server: Server) -> int:
     """The highest of the rates at which nothing grew, in single clicks per second."""
     highest = 0
     for rate in CLIMB:
-        if not measure(rate, CLIMB_SECONDS, Gesture.SINGLE).sustained():
+        if not measure(server, rate=rate, seconds=CLIMB_SECONDS, gesture=Gesture.SINGLE).sustained():
             break
         highest = rate
     return highest
@@ -182,15 +158,15 @@ def climb() -> int:
 
 def main() -> list[Row]:
     """Twenty single clicks a second for a minute, five double ones, then as many as go."""
-    settings.SHERIF.data_dir.mkdir(parents=True, exist_ok=True)
-    call_command("migrate", verbosity=0)
-    with worker():
-        measure(5, 2, Gesture.SINGLE)  # warm
+    with Server(settings.SHERIF.data_dir) as server:
+        measure(server, rate=5, seconds=2, gesture=Gesture.SINGLE)  # warm
+        single = measure(server, rate=20, seconds=SECONDS, gesture=Gesture.SINGLE)
+        double = measure(server, rate=5, seconds=SECONDS / 2, gesture=Gesture.DOUBLE)
         rows = [
-            row(f"20 single clicks a second for {SECONDS} s", measure(20, SECONDS, Gesture.SINGLE)),
-            row(f"5 double clicks a second for {SECONDS // 2} s", measure(5, SECONDS / 2, Gesture.DOUBLE)),
+            row(f"20 single clicks a second for {SECONDS} s", single),
+            row(f"5 double clicks a second for {SECONDS // 2} s", double),
         ]
-        highest = climb()
+        highest = climb(server)
     rows.append(
         Row(
             claim="highest sustained rate of single clicks",
