@@ -8,6 +8,8 @@ from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import SmallIntegerField, Value
+from django.db.models.functions import Coalesce
 
 from alerts import links
 from alerts.domain import dispatch, timeline, tracking
@@ -81,7 +83,9 @@ def receive_click(phone: Phone, report: ClickReport, *, now: datetime, drill: bo
         )
         if report.fix is not None:
             tracking.store(alert, [report.fix], sent_at=report.sent_at, now=now)
-        Phone.objects.filter(pk=phone.pk).update(seen_at=now, battery=report.battery)
+        Phone.objects.filter(pk=phone.pk).update(
+            seen_at=now, battery=Coalesce(Value(report.battery, output_field=SmallIntegerField()), "battery")
+        )
         transaction.on_commit(partial(dispatch.wake, alert.pk))
     return ClickReceipt(alert=alert, fresh=True)
 
@@ -93,8 +97,8 @@ def _known(phone: Phone, uid: UUID) -> Click | None:
 def _open_or_upgrade(victim: Victim, report: ClickReport, *, now: datetime, drill: bool) -> Alert:
     kind = KIND_OF_GESTURE[report.gesture]
     alert = Alert.objects.select_for_update().filter(victim=victim, state=AlertState.OPEN).first()
-    if alert is not None and alert.expires_at <= now:
-        expire(alert, now=now)
+    if alert is not None and (alert.expires_at <= now or (alert.drill and not drill)):
+        expire(alert, now=now)  # a real click during a drill is never a part of it
         alert = None
     if alert is None:
         return _open(victim, report.gesture, now=now, drill=drill)

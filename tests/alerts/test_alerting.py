@@ -177,3 +177,27 @@ def test_a_contact_who_was_cut_off_is_not_told_of_an_upgrade(phone: Phone) -> No
     click(phone, Gesture.DOUBLE, after=5)
 
     assert NADIA.name not in {name for name, _ in told(alert, Occasion.UPGRADE)}
+
+
+def test_a_real_click_during_a_drill_opens_a_real_alert(phone: Phone) -> None:
+    rehearsed = ClickReport(uid=uuid4(), gesture=Gesture.DOUBLE, clicked_at=NOON, sent_at=NOON)
+    drill = alerting.receive_click(phone, rehearsed, now=NOON, drill=True).alert
+    assert len(told(drill, Occasion.DRILL)) == 15
+
+    real = click(phone, after=20)
+
+    assert (real.drill, real.kind) == (False, AlertKind.RESCUE)
+    assert len(told(real, Occasion.CLICK)) == 15
+    drill.refresh_from_db()
+    assert drill.state == AlertState.EXPIRED
+    assert not told(drill, Occasion.END), "nobody reads that she is safe"
+
+
+def test_a_click_without_a_battery_level_keeps_the_last_one(phone: Phone) -> None:
+    report = ClickReport(uid=uuid4(), gesture=Gesture.DOUBLE, clicked_at=NOON, sent_at=NOON, battery=63)
+    alerting.receive_click(phone, report, now=NOON)
+
+    click(phone, after=5)
+
+    phone.refresh_from_db()
+    assert phone.battery == 63
