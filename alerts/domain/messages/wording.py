@@ -99,8 +99,8 @@ EN = Wording(
     unknown_place="position unknown",
     somebody="Somebody",
     advice=(
-        "Open, say who does what, call 17 if in danger.",
-        "Open. If in danger, call 17.",
+        "Open, say who does what, call 17 if she is in danger.",
+        "Open. If she is in danger: 17.",
         "Danger: 17.",
     ),
     drill_advice=(
@@ -123,7 +123,7 @@ EN = Wording(
     spoken_drill="This is a drill. Do not call the police.",
     spoken_worse="It is worse than before.",
     spoken_keys="To take charge, press 1. To listen again, press 2. If you cannot help, press 9.",
-    spoken_17="In danger, hang up and call 17.",
+    spoken_17="If she is in danger, hang up and call 17.",
     taken="Noted: you are in charge. Open the link in your message.",
     taken_by="%(name)s is already in charge. Open the link in your message.",
     declined="Noted. Thank you.",
