@@ -5,9 +5,16 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser as Chromium
 
+from alerts import broadcast
 from tests import browser as chromium_browser
 from tests import firefox as firefox_browser
 from tests import services
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_bus() -> None:
+    """The bus of this process is that of its settings, also if the first to speak is a test that changed them."""
+    broadcast.bus()
 
 
 @pytest.fixture(scope="session")

@@ -41,6 +41,7 @@ def bus() -> Bus:
 def publish(alert_id: UUID, message: Mapping[str, object]) -> None:
     """Hand one message to every process that serves this alert; never raises, never waits."""
     text = json.dumps(message, ensure_ascii=False, separators=(",", ":"))
+    text = text.encode(errors="replace").decode()  # half a character from a hostile client is no text for a socket
     try:
         bus().send(Envelope(alert_id=alert_id, text=text))
         _published.inc()

@@ -63,6 +63,8 @@ class Outbound:
                     log.warning("Broadcasts are being lost (%s); pages catch up within a second.", type(error).__name__)
                 pause = min(max(2 * pause, _FIRST_PAUSE), _LONGEST_PAUSE)
                 time.sleep(pause)
+            except Exception:  # a message that nobody foresaw must not silence this process for ever
+                log.exception("%d broadcasts could not be carried; pages catch up within a second.", len(batch))
             finally:
                 for _ in batch:
                     waiting.task_done()

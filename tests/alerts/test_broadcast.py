@@ -8,16 +8,19 @@ import subprocess
 import sys
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
+from django.conf import settings
 
+from alerts import broadcast
 from alerts.broadcast import Bus, Envelope, UnreadableError
 from alerts.broadcast.local import LocalBus
+from alerts.broadcast.outbound import Outbound
 from alerts.broadcast.postgres import PostgresBus
 from alerts.broadcast.redis import RedisBus
 from tests.services import Server, postgresql, redis
@@ -185,6 +188,31 @@ async def test_a_frozen_process_delays_nobody_for_long(tmp_path: Path) -> None:
             for number in range(500):
                 bus.send(envelope(number, filling="x" * 500))
             assert await ear.hears(500, seconds=2)
+
+
+async def test_half_a_character_from_a_hostile_client_stops_no_message() -> None:
+    async with listening(LocalBus(settings.SHERIF.data_dir)) as ear:
+        broadcast.publish(uuid4(), {"type": "action", "note": "\ud800"})
+        assert await ear.hears(1)
+
+
+def test_what_nobody_foresaw_does_not_silence_the_process(caplog: pytest.LogCaptureFixture) -> None:
+    carried: list[Envelope] = []
+
+    def carry(batch: Sequence[Envelope]) -> None:
+        if not carried and not caplog.records:
+            raise ValueError("unforeseen")
+        carried.extend(batch)
+
+    outbound = Outbound(carry)
+    outbound.put(envelope(1))
+    end = time.monotonic() + 5
+    while not carried and time.monotonic() < end:
+        outbound.put(envelope(2))
+        time.sleep(0.01)
+
+    assert carried
+    assert "could not be carried" in caplog.text
 
 
 async def test_a_listener_that_comes_later_is_found(tmp_path: Path) -> None:
