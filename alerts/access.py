@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from alerts.links import fingerprint
-from alerts.models import Account, Advocate, Alert, Contact, Phone, Victim
+from alerts.models import Account, Alert, Contact, Phone, Victim
 from alerts.models.fields import digest
 from alerts.states import AlertState, ContactState
 
@@ -21,11 +21,6 @@ def phone_by_osmand_id(osmand_id: str) -> Phone | None:
 def victim_of(account: Account) -> Victim | None:
     """Her own record, for the person signed in."""
     return Victim.objects.filter(account=account, account__is_active=True).first()
-
-
-def advocate_of(account: Account) -> Advocate | None:
-    """The advocate's own record, for the person signed in."""
-    return Advocate.objects.select_related("association").filter(account=account, account__is_active=True).first()
 
 
 def contact_of(victim: Victim, pk: int) -> Contact | None:

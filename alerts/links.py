@@ -24,19 +24,10 @@ def place_for(alert: Alert, contact: Contact) -> Link:
     return Link(alert=alert, contact=contact, place=secrets.token_urlsafe(_TOKEN_BYTES))
 
 
-def draw(delivery: Delivery, *, at: datetime) -> str:
-    """A new token for this delivery, stored as a hash; call it in the transaction that takes the lease.
+def draw(deliveries: Sequence[Delivery], *, at: datetime) -> dict[UUID, str]:
+    """A new token for each of these deliveries of one alert, by delivery; only hashes are stored.
 
-    Raises Link.DoesNotExist if the delivery belongs to no alert, or to one without a place for this contact.
-    """
-    link = Link.objects.get(alert=delivery.alert_id, contact=delivery.contact_id)
-    token = secrets.token_urlsafe(_TOKEN_BYTES)
-    LinkToken.objects.create(link=link, delivery=delivery, token_hash=fingerprint(token), drawn_at=at)
-    return token
-
-
-def draw_all(deliveries: Sequence[Delivery], *, at: datetime) -> dict[UUID, str]:
-    """`draw` for many deliveries of one alert at once, by delivery: two statements in the transaction of the claim.
+    Call it in the transaction that takes the lease: it costs two statements, however many there are.
 
     Raises KeyError if one of their contacts has no place in the alert.
     """

@@ -33,10 +33,6 @@ class StaleClickError(Exception):
     """The click waited on the phone for more than ten minutes: she is asked whether to send it now."""
 
 
-class ClickReusedError(Exception):
-    """This id was already used for another gesture; nothing was changed."""
-
-
 @dataclass(frozen=True, kw_only=True)
 class ClickReport:
     """What the phone says of one click; its clock is a claim. Battery in percent."""

@@ -85,7 +85,7 @@ def claim(alert_id: UUID, *, worker: str, now: datetime) -> list[Claimed]:
         refused = {pk: code for pk in mine if (code := _refusal(rows[pk], alert, may_read, now=now))}
         record([_refused(pk, alert_id, code) for pk, code in refused.items()], now=now)
         sendable = [row for pk, row in rows.items() if pk in mine and pk not in refused]
-        tokens = links.draw_all([row for row in sendable if _carries_link(row)], at=now)
+        tokens = links.draw([row for row in sendable if _carries_link(row)], at=now)
     return [Claimed(delivery=row, token=tokens.get(row.pk, ""), leased_until=leased_until) for row in sendable]
 
 

@@ -18,10 +18,6 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         """Those that a worker may claim now."""
         return self.filter(state=DeliveryState.DUE, not_before__lte=now)
 
-    def abandoned(self, now: datetime) -> "DeliveryQuerySet":
-        """Those whose worker held them longer than its lease."""
-        return self.filter(state=DeliveryState.SENDING, leased_until__lte=now)
-
 
 class Delivery(models.Model):
     """The id is the provider's reference, because a receipt can arrive before the provider's own id is stored."""

@@ -83,7 +83,7 @@ def test_a_contact_who_was_cut_off_does_nothing_more(rescue: Alert) -> None:
 def test_opening_the_link_moves_its_own_message_and_is_a_line_once(rescue: Alert) -> None:
     sms = Delivery.objects.get(alert=rescue, contact=contact(rescue, 1), channel=Channel.SMS)
     Delivery.objects.filter(pk=sms.pk).update(state=DeliveryState.ACCEPTED)
-    token = links.draw(sms, at=NOON)
+    token = links.draw([sms], at=NOON)[sms.pk]
     found = links.read(token, now=NOON)
     assert found is not None
 
@@ -109,7 +109,7 @@ def test_a_pressed_key_is_an_answer_even_before_the_receipt(rescue: Alert) -> No
 def test_a_link_dies_with_its_alert_and_with_the_cut_off(rescue: Alert) -> None:
     first = Delivery.objects.get(alert=rescue, contact=contact(rescue, 1), channel=Channel.SMS)
     second = Delivery.objects.get(alert=rescue, contact=contact(rescue, 2), channel=Channel.SMS)
-    nadia, thomas = links.draw(first, at=NOON), links.draw(second, at=NOON)
+    nadia, thomas = links.draw([first, second], at=NOON).values()
     Link.objects.filter(alert=rescue, contact=contact(rescue, 1)).update(cut_off_at=NOON)
 
     assert links.read(nadia, now=NOON) is None
@@ -121,7 +121,7 @@ def test_a_link_dies_with_its_alert_and_with_the_cut_off(rescue: Alert) -> None:
 
 def test_only_the_hash_of_a_token_is_kept(rescue: Alert) -> None:
     sms = Delivery.objects.get(alert=rescue, contact=contact(rescue, 1), channel=Channel.SMS)
-    token = links.draw(sms, at=NOON)
+    token = links.draw([sms], at=NOON)[sms.pk]
 
     assert len(token) == 22
     assert sms.tokens.get().token_hash == links.fingerprint(token)

@@ -43,7 +43,7 @@ def open_link(alert: Alert, name: str) -> Seated:
     """One of her relatives opens the link of the SMS."""
     now = timezone.now()
     delivery = next(row for row in Delivery.objects.filter(alert=alert, channel="sms") if row.contact.name == name)
-    token = links.read(links.draw(delivery, at=now), now=now)
+    token = links.read(links.draw([delivery], at=now)[delivery.pk], now=now)
     assert token is not None
     return Seated(link=token.link, key=visiting.enter(token, "", now=now))
 

@@ -62,7 +62,8 @@ def token_of(alert: Alert, person: Person) -> str:
     told = Delivery.objects.filter(alert=alert, contact=link_of(alert, person).contact, channel=Channel.SMS)
     with transaction.atomic():
         told.filter(state=DeliveryState.DUE).update(state=DeliveryState.ACCEPTED)
-        return links.draw(told[0], at=timezone.now())
+        sms = told[0]
+        return links.draw([sms], at=timezone.now())[sms.pk]
 
 
 def open_place(alert: Alert, person: Person, browser: Client | None = None) -> tuple[str, Client]:

@@ -3,7 +3,6 @@
 from sherif_web.server import WebServer  # isort: skip - Daphne comes before anything that touches Twisted
 import resource
 from argparse import ArgumentParser
-from os import environ
 from typing import Any
 
 from django.conf import settings
@@ -25,7 +24,7 @@ class Command(BaseCommand):
         """Where to listen."""
         parser.add_argument("--address", default="127.0.0.1", help="address to listen on (default: this machine only)")
         parser.add_argument(
-            "--port", type=int, default=int(environ.get("PORT", "8000")), help="0 for any free port (default: PORT)"
+            "--port", type=int, default=settings.SHERIF.port, help="0 for any free port (default: PORT)"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
