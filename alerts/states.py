@@ -64,6 +64,15 @@ class Occasion(StrEnum):
     ROUND_1 = "round_1"
     ROUND_2 = "round_2"
     ROUND_3 = "round_3"
+    ROUND_4 = "round_4"  # the ladder climbed again after a release: three rounds each time, three times at most
+    ROUND_5 = "round_5"
+    ROUND_6 = "round_6"
+    ROUND_7 = "round_7"
+    ROUND_8 = "round_8"
+    ROUND_9 = "round_9"
+    ON_CALL = "on_call"  # the on-call line of her association, after the third round
+    ON_CALL_2 = "on_call_2"
+    ON_CALL_3 = "on_call_3"
     CORRECTION = "correction"
     END = "end"
     DRILL = "drill"
@@ -138,6 +147,19 @@ CONTACT_MOVES: Mapping[ContactState, frozenset[ContactState]] = {
 TOLD = _STAYED
 
 
+class FindingKind(StrEnum):
+    """What the auditor may find wrong."""
+
+    NOBODY_REACHED = "nobody_reached"  # an open alert older than a minute of which nobody is known to know
+    OVERDUE = "overdue"  # a message that should have left and did not
+    LEASED_TOO_LONG = "leased_too_long"
+    IN_DOUBT = "in_doubt"  # nobody can tell whether a message was taken
+    LADDER_OVERDUE = "ladder_overdue"
+    RECEIPTS_MISSING = "receipts_missing"
+    PROVIDER_REFUSES_US = "provider_refuses_us"  # our key or our sender is wrong: nobody at all is told
+    CANARY_FAILED = "canary_failed"
+
+
 class ButtonState(StrEnum):
     """From the box of an association to her hand and back."""
 
@@ -192,6 +214,14 @@ class EventKind(StrEnum):
     CHILDREN = "children"
     STAND_BY = "stand_by"
     CUT_OFF = "cut_off"
+    DECLINED = "declined"  # key 9: this contact cannot help
+    ROUND_1 = "round_1"  # nobody took charge: those not reached are called again
+    ROUND_2 = "round_2"
+    ROUND_3 = "round_3"
+    ON_CALL = "on_call"  # nobody took charge: the on-call line is called
+    EXHAUSTED = "exhausted"  # everybody was called, nobody took charge
+    NOBODY_REACHED = "nobody_reached"  # the auditor: nobody is known to have received anything
+    STOPPED = "stopped"  # a contact answered STOP
 
 
 class Action(StrEnum):

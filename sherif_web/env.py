@@ -48,12 +48,24 @@ class Environment:
     twilio_auth_token: str
     twilio_auth_token_secondary: str
     twilio_url: str
+    ovh_endpoint: str
+    ovh_url: str
+    ovh_application_key: str
+    ovh_application_secret: str
+    ovh_consumer_key: str
+    ovh_sms_service: str
     sms_sender: str
+    sms_senders: Mapping[str, str]
     voice_number: str
     inbound_number: str
     ladder_seconds: int
     alert_hours: int
     operators: tuple[str, ...]
+    heartbeat_url: str
+    canary_minutes: int
+    canary_to: str
+    mail_webhooks: tuple[str, ...]
+    mail_webhook_secret: str
     tiles: str
     metrics_token: str
     trusted_proxies: tuple[str, ...]
@@ -171,10 +183,36 @@ def _telephony(reader: _Reader) -> tuple[str, ...]:
         )
     if "console" in ways and len(ways) > 1:
         reader.refuse("E005", "SHERIF_TELEPHONY mixes the console with a real network.", "Keep one or the other.")
+    for name in ("OVH_APPLICATION_KEY", "OVH_APPLICATION_SECRET", "OVH_CONSUMER_KEY", "OVH_SMS_SERVICE"):
+        if "ovh" in ways and not reader.text(name):
+            reader.refuse("E012", f"{name} is missing.", "Texts through OVHcloud need it.")
+    if ways == ("ovh",):
+        reader.refuse("E005", "SHERIF_TELEPHONY is ovh alone, which carries no calls.", "Set it to twilio,ovh.")
     for name in ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "SHERIF_SMS_SENDER", "SHERIF_VOICE_NUMBER"):
         if "twilio" in ways and not reader.text(name):
             reader.refuse("E006", f"{name} is missing.", "Telephony through Twilio needs it.")
     return ways
+
+
+def _senders(reader: _Reader) -> Mapping[str, str]:
+    """SHERIF_SMS_SENDERS: another sender for some countries, as +1=+15005550006,+41=MonSherif."""
+    senders: dict[str, str] = {}
+    for pair in reader.listed("SHERIF_SMS_SENDERS"):
+        prefix, _, sender = pair.partition("=")
+        if not (prefix.startswith("+") and prefix[1:].isdigit() and sender):
+            reader.refuse("E010", "SHERIF_SMS_SENDERS is not a list of +prefix=sender.", "For instance +1=+15005550006")
+            continue
+        senders[prefix] = sender
+    return senders
+
+
+def _heartbeat(reader: _Reader) -> str:
+    """SHERIF_HEARTBEAT_URL: a whole address with its path, which is its secret."""
+    url = reader.text("SHERIF_HEARTBEAT_URL")
+    if url and (urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).hostname):
+        reader.refuse("E011", "SHERIF_HEARTBEAT_URL is not an http(s) address.", "For instance https://hc.example/uuid")
+        return ""
+    return url
 
 
 def read(environ: Mapping[str, str]) -> Environment:
@@ -215,12 +253,24 @@ def read(environ: Mapping[str, str]) -> Environment:
         twilio_auth_token=reader.text("TWILIO_AUTH_TOKEN"),
         twilio_auth_token_secondary=reader.text("TWILIO_AUTH_TOKEN_SECONDARY"),
         twilio_url=reader.text("SHERIF_TWILIO_URL"),
+        ovh_endpoint=reader.text("OVH_ENDPOINT", "ovh-eu"),
+        ovh_url=reader.text("OVH_URL"),
+        ovh_application_key=reader.text("OVH_APPLICATION_KEY"),
+        ovh_application_secret=reader.text("OVH_APPLICATION_SECRET"),
+        ovh_consumer_key=reader.text("OVH_CONSUMER_KEY"),
+        ovh_sms_service=reader.text("OVH_SMS_SERVICE"),
         sms_sender=reader.text("SHERIF_SMS_SENDER", "MonSherif"),
+        sms_senders=_senders(reader),
         voice_number=reader.text("SHERIF_VOICE_NUMBER"),
         inbound_number=reader.text("SHERIF_INBOUND_NUMBER"),
         ladder_seconds=reader.number("SHERIF_LADDER_SECONDS", 60, low=5, high=3600),
         alert_hours=reader.number("SHERIF_ALERT_HOURS", 12, low=1, high=72),
         operators=reader.listed("SHERIF_OPERATORS"),
+        heartbeat_url=_heartbeat(reader),
+        canary_minutes=reader.number("SHERIF_CANARY_MINUTES", 0, low=0, high=1440),
+        canary_to=reader.text("SHERIF_CANARY_TO"),
+        mail_webhooks=reader.listed("SHERIF_MAIL_WEBHOOKS"),
+        mail_webhook_secret=reader.text("SHERIF_MAIL_WEBHOOK_SECRET"),
         tiles=reader.text("SHERIF_TILES", "none"),
         metrics_token=reader.text("SHERIF_METRICS_TOKEN"),
         trusted_proxies=reader.listed("SHERIF_TRUSTED_PROXIES"),

@@ -15,6 +15,7 @@ DURESS_PIN = "4712"
 PASSWORD = "une phrase longue et calme"
 PHONE_TOKEN = "phone-token-of-marie-for-tests"
 OSMAND_ID = "osmand-of-marie"
+MARIES_NUMBER = "+33639980000"
 NOON = datetime(2026, 6, 1, 10, 0, tzinfo=UTC)
 
 
@@ -42,7 +43,8 @@ def make_marie(username: str = "marie", *, relatives: tuple[Person, ...] = RELAT
     victim = Victim.objects.create(
         account=Account.objects.create_user(username, PASSWORD),
         name="Marie",
-        phone_number="+33639980000",
+        phone_number=MARIES_NUMBER,
+        phone_digest=digest("number", MARIES_NUMBER),
         pin_hash=make_password(PIN),
         duress_pin_hash=make_password(DURESS_PIN),
     )

@@ -6,7 +6,7 @@ from uuid import UUID, uuid5
 
 from django.db import transaction
 
-from alerts.domain import messages, responding, sending, timeline, tracking
+from alerts.domain import composing, messages, responding, timeline, tracking
 from alerts.domain.messages import wording
 from alerts.domain.responding import Act, OverError, TakenError
 from alerts.models import Alert, Delivery
@@ -75,7 +75,7 @@ def _again(call: Delivery) -> Said:
     if alert is None:
         raise ValueError("a call without an alert")
     language = call.contact.language
-    telling = sending.telling_of(call, alert, tracking.newest(alert), token="")
+    telling = composing.telling_of(call, alert, tracking.newest(alert), token="")
     return Said(
         text=messages.spoken(telling),
         prompt=messages.keys_spoken(language, drill=alert.drill),

@@ -13,35 +13,22 @@ from operator import attrgetter
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Q
 
-from alerts import links
 from alerts.domain import timeline
-from alerts.models import Alert, Contact, Delivery, Event, Link
-from alerts.states import DELIVERY_MOVES, TOLD, Channel, DeliveryState, EventKind, Occasion, before
+from alerts.models import Alert, Delivery, Event
+from alerts.providers.base import Standing
+from alerts.states import DELIVERY_MOVES, DeliveryState, EventKind, before
 
-LEASE = timedelta(seconds=15)
 BACKOFF = (2, 4, 8, 15, 15, 15, 30, 60)  # seconds before the next attempt; the last one for ever
-ENDINGS = frozenset({Occasion.END, Occasion.CORRECTION})
-ENDINGS_FOR = timedelta(hours=1)
 RESENT = "resent"  # error_code of a row that goes out again because nobody could tell
 IN_DOUBT = "in_doubt"  # the same twice over: it rests as unknown, for everybody to see
-_FIRST = (Channel.SMS, Channel.VOICE, Channel.EMAIL)
 _LINES: Mapping[DeliveryState, EventKind] = {
     DeliveryState.ACCEPTED: EventKind.ACCEPTED,
     DeliveryState.FAILED: EventKind.FAILED,
     DeliveryState.UNKNOWN: EventKind.UNKNOWN,
     DeliveryState.DELIVERED: EventKind.DELIVERED,
 }
-
-
-@dataclass(frozen=True, kw_only=True)
-class Claimed:
-    """A delivery that this worker alone may send until `leased_until`; `token` is empty where no link travels."""
-
-    delivery: Delivery
-    token: str
-    leased_until: datetime
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,65 +43,8 @@ class Outcome:
     provider_id: str = ""
     leased_by: str = ""
     not_before: datetime | None = None
-
-
-def claim(alert_id: UUID, *, worker: str, now: datetime) -> list[Claimed]:
-    """Lease every due delivery of this alert in one transaction and draw their links in it.
-
-    Those that must not go out any more (the alert ended, the contact was cut off or left) fail here, visibly.
-    What is slow to read (names and numbers are decrypted) is read before: on SQLite a transaction that may write
-    keeps all others waiting.
-    """
-    due = Delivery.objects.due(now).filter(alert_id=alert_id)
-    rows = {row.pk: row for row in sorted(due.select_related("contact", "alert__victim"), key=_urgency)}
-    if not rows:
-        return []
-    with transaction.atomic():
-        alert = Alert.objects.select_for_update(of=("self",)).get(pk=alert_id)  # before its rows, as everywhere
-        still = due.filter(pk__in=rows)
-        mine = set(still.values_list("pk", flat=True))
-        leased_until = now + LEASE
-        still.update(
-            state=DeliveryState.SENDING,
-            leased_until=leased_until,
-            leased_by=worker,
-            attempts=F("attempts") + 1,
-            moved_at=now,
-        )
-        may_read = _may_read(alert, {row.contact_id for row in rows.values()})
-        refused = {pk: code for pk in mine if (code := _refusal(rows[pk], alert, may_read, now=now))}
-        record([_refused(pk, alert_id, code) for pk, code in refused.items()], now=now)
-        sendable = [row for pk, row in rows.items() if pk in mine and pk not in refused]
-        tokens = links.draw([row for row in sendable if _carries_link(row)], at=now)
-    return [Claimed(delivery=row, token=tokens.get(row.pk, ""), leased_until=leased_until) for row in sendable]
-
-
-def _may_read(alert: Alert, contacts: set[int]) -> set[int]:
-    """Of these contacts those who were not cut off and did not leave."""
-    cut_off = Link.objects.filter(alert=alert, cut_off_at__isnull=False).values_list("contact_id", flat=True)
-    stayed = Contact.objects.filter(pk__in=contacts, state__in=TOLD).values_list("pk", flat=True)
-    return set(stayed) - set(cut_off)
-
-
-def _urgency(delivery: Delivery) -> tuple[datetime, int, int]:
-    return delivery.created_at, _FIRST.index(Channel(delivery.channel)), delivery.contact.rank
-
-
-def _refusal(delivery: Delivery, alert: Alert, may_read: set[int], *, now: datetime) -> str:
-    """Why this delivery must not go out any more, or nothing."""
-    if delivery.contact_id not in may_read:
-        return "contact_left"
-    if delivery.occasion in ENDINGS:
-        return "too_late" if now - delivery.created_at > ENDINGS_FOR else ""
-    return "" if alert.is_live(now) else "alert_over"
-
-
-def _refused(delivery: UUID, alert: UUID, code: str) -> Outcome:
-    return Outcome(delivery=delivery, alert=alert, to=DeliveryState.FAILED, code=code)
-
-
-def _carries_link(delivery: Delivery) -> bool:
-    return delivery.occasion not in ENDINGS and delivery.channel != Channel.VOICE
+    seconds: int | None = None
+    parts: int | None = None
 
 
 def record(outcomes: Iterable[Outcome], *, now: datetime) -> int:
@@ -199,6 +129,10 @@ def _fields(outcome: Outcome, *, now: datetime) -> dict[str, object]:
     fields: dict[str, object] = {"moved_at": now, "leased_until": None, "leased_by": "", "error_code": outcome.code}
     if outcome.provider:
         fields |= {"provider": outcome.provider, "provider_id": outcome.provider_id}
+    if outcome.seconds is not None:
+        fields["seconds"] = outcome.seconds
+    if outcome.parts is not None:
+        fields["parts"] = outcome.parts
     if outcome.not_before is not None:
         fields["not_before"] = outcome.not_before
     return fields
@@ -209,18 +143,20 @@ def next_attempt(attempts: int, *, now: datetime) -> datetime:
     return now + timedelta(seconds=BACKOFF[min(max(attempts, 1), len(BACKOFF)) - 1])
 
 
-def receive_receipt(delivery_id: UUID, to: DeliveryState, *, code: str, provider_id: str, now: datetime) -> bool:
-    """A verified receipt of the network. Late, doubled and reversed ones change nothing. Returns whether it moved."""
+def receive_receipt(delivery_id: UUID, standing: Standing, *, now: datetime) -> bool:
+    """A verified receipt of a provider. Late, doubled and reversed ones change nothing. Returns whether it moved."""
     delivery = Delivery.objects.filter(pk=delivery_id, alert__isnull=False).only("alert_id", "provider").first()
     if delivery is None or delivery.alert_id is None:
         return False
     outcome = Outcome(
         delivery=delivery_id,
         alert=delivery.alert_id,
-        to=to,
-        code=code,
-        provider="twilio" if provider_id else "",
-        provider_id=provider_id,
+        to=standing.state,
+        code=standing.code,
+        provider=standing.provider if standing.provider_id else "",
+        provider_id=standing.provider_id,
+        seconds=standing.seconds,
+        parts=standing.parts,
     )
     return bool(record([outcome], now=now))
 

@@ -132,6 +132,7 @@ def _store(drawn: Demonstration) -> None:
             "association": association,
             "name": "Marie",
             "phone_number": _MARIE,
+            "phone_digest": digest("number", _MARIE),
             "home": _HOME,
             "pin_hash": make_password(drawn.victim.pin),
             "duress_pin_hash": make_password(drawn.victim.duress_pin),

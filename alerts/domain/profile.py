@@ -1,5 +1,6 @@
 """What she says of herself: codes, messages, what a long press does. Codes stand still during an alert."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from itertools import pairwise
 
@@ -8,6 +9,7 @@ from django.db import transaction
 
 from alerts import access
 from alerts.models import Phone, Victim
+from alerts.models.fields import digest
 
 CODE_DIGITS = range(4, 9)
 
@@ -50,7 +52,15 @@ def save(victim: Victim, fields: dict[str, object], *, now: datetime) -> None:
     """Store what a form of hers says, those fields alone. Raises AlertOpenError."""
     with transaction.atomic():
         _refuse_during_alert(victim, now=now)
-        Victim.objects.filter(pk=victim.pk).update(**fields)
+        Victim.objects.filter(pk=victim.pk).update(**fields, **_found_by(fields))
+
+
+def _found_by(fields: Mapping[str, object]) -> dict[str, str]:
+    """The digest by which a text from her number finds her, whenever the number changes."""
+    if "phone_number" not in fields:
+        return {}
+    number = str(fields["phone_number"] or "")
+    return {"phone_digest": digest("number", number) if number else ""}
 
 
 def has_phone(victim: Victim) -> bool:

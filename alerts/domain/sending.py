@@ -15,20 +15,17 @@ from contextlib import contextmanager
 from datetime import datetime
 from uuid import UUID
 
-from django.conf import settings
 from django.db import InterfaceError, OperationalError, close_old_connections, connections
-from django.urls import reverse
 from django.utils import timezone
 
-from alerts import links
-from alerts.domain import deliveries, messages, tracking
-from alerts.domain.deliveries import Claimed, Outcome
-from alerts.domain.messages import Place, Telling
+from alerts.domain import claiming, composing, deliveries, tracking
+from alerts.domain.claiming import Claimed
+from alerts.domain.deliveries import Outcome
 from alerts.domain.ways import Ways
 from alerts.models import Alert, Delivery, Position
-from alerts.providers.base import Message, ProviderError, UnknownOutcomeError
+from alerts.providers.base import ProviderError, UnknownOutcomeError
 from alerts.providers.twilio import is_our_fault
-from alerts.states import AlertKind, Channel, DeliveryState, Occasion
+from alerts.states import Channel, DeliveryState
 
 THREADS = 24
 _BATCH = 40
@@ -62,7 +59,7 @@ class Sender:
 
     def deliver(self, alert_id: UUID, *, now: datetime) -> int:
         """Claim what is due of one alert and hand it to the pool. Returns how many; does not wait for the network."""
-        claimed = deliveries.claim(alert_id, worker=self.worker, now=now)
+        claimed = claiming.claim(alert_id, worker=self.worker, now=now)
         if claimed:
             position = tracking.newest(claimed[0].delivery.alert) if claimed[0].delivery.alert else None
             for one in claimed:
@@ -143,7 +140,9 @@ def attempt(claimed: Claimed, position: Position | None, *, ways: Ways, worker: 
     if now >= claimed.leased_until:  # we were frozen or the pool was full: another worker may hold it already
         return Outcome(delivery=delivery.pk, alert=alert.pk, to=DeliveryState.DUE, leased_by=worker, not_before=now)
     try:
-        receipt = ways[Channel(delivery.channel)].send(message_of(delivery, alert, position, token=claimed.token))
+        receipt = ways[Channel(delivery.channel)].send(
+            composing.message_of(delivery, alert, position, token=claimed.token)
+        )
     except ProviderError as error:
         return _failed(delivery, alert, error, worker=worker)
     except UnknownOutcomeError:
@@ -177,58 +176,3 @@ def _failed(delivery: Delivery, alert: Alert, error: ProviderError, *, worker: s
         leased_by=worker,
         not_before=None if error.permanent else again,
     )
-
-
-def telling_of(delivery: Delivery, alert: Alert, position: Position | None, *, token: str) -> Telling:
-    """The facts of one message."""
-    victim = alert.victim
-    kind = AlertKind(alert.kind)
-    own = {
-        AlertKind.PREVENTION: victim.text_prevention,
-        AlertKind.RESCUE: victim.text_rescue,
-        AlertKind.ALARM: victim.text_alarm,
-    }
-    return Telling(
-        occasion=Occasion(delivery.occasion),
-        kind=kind,
-        name=victim.name,
-        at=delivery.created_at,
-        time_zone=victim.time_zone,
-        language=delivery.contact.language,
-        place=place_of(position),
-        link=links.url(token) if token else "",
-        own_text=own[kind],
-        drill=alert.drill,
-        phone_allowed=victim.phone_allowed,
-    )
-
-
-def place_of(position: Position | None) -> Place | None:
-    """Where she is as far as known: coordinates to ten metres or so."""
-    if position is None:
-        return None
-    return Place(text=f"{position.latitude:.4f},{position.longitude:.4f}")
-
-
-def message_of(delivery: Delivery, alert: Alert, position: Position | None, *, token: str) -> Message:
-    """The message as a way out takes it."""
-    channel = Channel(delivery.channel)
-    contact = delivery.contact
-    composed = messages.compose(telling_of(delivery, alert, position, token=token), channel)
-    return Message(
-        id=delivery.pk,
-        channel=channel,
-        to=contact.email if channel is Channel.EMAIL else contact.phone_number,
-        name=contact.name,
-        text=composed.text,
-        subject=composed.subject,
-        language=contact.language,
-        prompt=messages.keys_spoken(contact.language, drill=alert.drill) if channel is Channel.VOICE else "",
-        pressed=_hook("alerts:twilio_keys", delivery) if channel is Channel.VOICE else "",
-        receipts=_hook("alerts:twilio_status", delivery) if channel is not Channel.EMAIL else "",
-    )
-
-
-def _hook(name: str, delivery: Delivery) -> str:
-    path: str = reverse(name, args=[delivery.pk])
-    return f"{settings.SHERIF.public_url}{path}"

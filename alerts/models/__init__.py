@@ -5,7 +5,9 @@ from alerts.models.alerts import Alert, Click, Event, Look, Position
 from alerts.models.associations import Advocate, Association, Button
 from alerts.models.contacts import MOST_CONTACTS, ON_CALL_RANK, Contact
 from alerts.models.deliveries import Delivery, Link, LinkToken
+from alerts.models.ladders import Ladder
 from alerts.models.victims import PairingCode, PairingGuess, Phone, Victim
+from alerts.models.watch import Beat, Finding, Hook, Rest, Tariff
 
 __all__ = [
     "MOST_CONTACTS",
@@ -14,11 +16,15 @@ __all__ = [
     "Advocate",
     "Alert",
     "Association",
+    "Beat",
     "Button",
     "Click",
     "Contact",
     "Delivery",
     "Event",
+    "Finding",
+    "Hook",
+    "Ladder",
     "Link",
     "LinkToken",
     "Look",
@@ -26,5 +32,7 @@ __all__ = [
     "PairingGuess",
     "Phone",
     "Position",
+    "Rest",
+    "Tariff",
     "Victim",
 ]

@@ -42,6 +42,7 @@ class Contact(models.Model):
     by_email = models.BooleanField(_("par e-mail"), default=True)
     on_single = models.BooleanField(_("prévenu d'un simple clic"), default=True)
     state = models.CharField(_("état"), max_length=20, default=ContactState.INVITED)
+    sms_stopped_at = models.DateTimeField(_("a répondu STOP"), null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
 
     objects = ContactQuerySet.as_manager()
@@ -65,7 +66,7 @@ class Contact(models.Model):
     def channels(self, gesture: Gesture) -> tuple[Channel, ...]:
         """The ways to reach this contact for a click: a single one sends SMS alone, or mail to who has no number."""
         ways = {
-            Channel.SMS: self.by_sms and bool(self.phone_number),
+            Channel.SMS: self.by_sms and bool(self.phone_number) and self.sms_stopped_at is None,
             Channel.VOICE: self.by_voice and bool(self.phone_number),
             Channel.EMAIL: self.by_email and bool(self.email),
         }

@@ -36,6 +36,9 @@ class Delivery(models.Model):
     provider = models.CharField(max_length=20, blank=True)
     provider_id = models.CharField(max_length=80, blank=True)
     error_code = models.CharField(max_length=40, blank=True)
+    parts = models.PositiveSmallIntegerField(default=0, help_text=_("segments facturés d'un SMS"))
+    seconds = models.PositiveIntegerField(null=True, blank=True, help_text=_("durée d'un appel"))
+    asked_at = models.DateTimeField(null=True, blank=True, help_text=_("réseau interrogé sur un accusé manquant"))
     moved_at = models.DateTimeField()
 
     objects = DeliveryQuerySet.as_manager()

@@ -19,6 +19,7 @@ class Victim(models.Model):
     )
     name = EncryptedTextField(_("prénom"), help_text=_("Tel que vos proches vous appellent."))
     phone_number = EncryptedTextField(_("numéro de rappel"), blank=True)
+    phone_digest = models.CharField(max_length=64, blank=True, db_index=True)
     home = EncryptedTextField(_("domicile, étage, code"), blank=True)
     language = models.CharField(_("langue"), max_length=5, default="fr", choices=settings.LANGUAGES)
     time_zone = models.CharField(_("fuseau horaire"), max_length=40, default="Europe/Paris")
@@ -30,6 +31,7 @@ class Victim(models.Model):
     text_alarm = EncryptedTextField(_("message d'alarme"), blank=True)
     pin_hash = models.CharField(max_length=200, blank=True)
     duress_pin_hash = models.CharField(max_length=200, blank=True)
+    canary = models.BooleanField(default=False, help_text=_("exercices de l'exploitant, hors de tout décompte"))
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

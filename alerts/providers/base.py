@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from alerts.states import Channel
+from alerts.states import Channel, DeliveryState
 
 
 class ProviderError(Exception):
@@ -39,6 +39,7 @@ class Message:
     prompt: str = ""  # of a call: which keys to press, said after the text
     pressed: str = ""  # of a call: where the network posts the key
     receipts: str = ""  # where the network posts receipts
+    valid_for: int = 4 * 3600  # seconds after which the network gives an SMS up, and says so
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +48,18 @@ class Receipt:
 
     provider: str
     provider_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """Where a message stands in the provider's own eyes; `seconds` is how long a call lasted, `parts` its segments."""
+
+    state: DeliveryState
+    code: str = ""
+    provider: str = ""
+    provider_id: str = ""
+    seconds: int | None = None
+    parts: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,4 +92,11 @@ class Provider(Protocol):
 
     def find(self, sought: Sought) -> Receipt | None:
         """Whether this message was taken. Raises CannotTellError where nobody knows, ProviderError to ask later."""
+        ...
+
+    def ask(self, channel: Channel, provider_id: str) -> Standing | None:
+        """Where a message that was taken stands now; None where nothing more will ever be known, as with mail.
+
+        Raises ProviderError to ask later.
+        """
         ...

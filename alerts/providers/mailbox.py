@@ -10,7 +10,16 @@ from email.utils import formataddr, formatdate
 from typing import Never
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from alerts.providers.base import CannotTellError, Message, ProviderError, Receipt, Sought, UnknownOutcomeError
+from alerts.providers.base import (
+    CannotTellError,
+    Message,
+    ProviderError,
+    Receipt,
+    Sought,
+    Standing,
+    UnknownOutcomeError,
+)
+from alerts.states import Channel
 
 _PORTS = {"smtp": 25, "smtp+tls": 587, "smtps": 465}
 _TIMEOUT = 8.0
@@ -73,6 +82,11 @@ class MailboxProvider:
         """A mail server keeps no list that we could ask."""
         del sought
         raise CannotTellError
+
+    def ask(self, channel: Channel, provider_id: str) -> Standing | None:
+        """Nobody is told what becomes of a mail, but by a bounce."""
+        del channel, provider_id
+        return None
 
     def _written(self, message: Message) -> EmailMessage:
         mail = EmailMessage()
@@ -140,4 +154,9 @@ class NoMailbox:
     def find(self, sought: Sought) -> Receipt | None:
         """Nothing was ever sent."""
         del sought
+        return None
+
+    def ask(self, channel: Channel, provider_id: str) -> Standing | None:
+        """Nothing was ever sent."""
+        del channel, provider_id
         return None

@@ -17,13 +17,12 @@ from twilio.request_validator import RequestValidator
 from twilio.rest import Client
 from twilio.twiml.voice_response import Gather, VoiceResponse
 
-from alerts.providers.base import Message, ProviderError, Receipt, Sought, UnknownOutcomeError
+from alerts.providers.base import Message, ProviderError, Receipt, Sought, Standing, UnknownOutcomeError
 from alerts.providers.numbers import refuse_forbidden
 from alerts.states import Channel, DeliveryState
 
 TIMEOUT = 8.0  # seconds; the client's own default is to wait for ever
 _CONNECTIONS = 32
-_VALIDITY = 4 * 3600  # seconds; the default of ten hours would ring somebody about yesterday
 _CLOCKS = timedelta(seconds=5)  # how far Twilio's clock may stand behind ours
 _LISTED = 50
 _RING = 30  # seconds
@@ -147,6 +146,23 @@ class TwilioProvider:
             raise ProviderError("cannot_ask", permanent=False) from error
         return None if sid is None else Receipt(provider=self.name, provider_id=sid)
 
+    def ask(self, channel: Channel, provider_id: str) -> Standing | None:
+        """The status of one text or call, by its SID."""
+        try:
+            shown = self._shown(channel, provider_id)
+        except (TwilioException, requests.RequestException) as error:
+            raise ProviderError("cannot_ask", permanent=False) from error
+        return Standing(
+            state=status_of(channel, str(shown.status)),
+            code=str(getattr(shown, "error_code", None) or ""),
+            provider=self.name,
+            provider_id=provider_id,
+        )
+
+    def _shown(self, channel: Channel, sid: str) -> Any:
+        resource = self._client.messages if channel is Channel.SMS else self._client.calls
+        return resource(sid).fetch()
+
     def _text(self, message: Message) -> str:
         # RiskCheck off: these are known relatives, and the pumping protection would hold an alert back.
         return str(
@@ -155,7 +171,7 @@ class TwilioProvider:
                 from_=self._from.sms_sender,
                 body=message.text,
                 status_callback=message.receipts,
-                validity_period=_VALIDITY,
+                validity_period=message.valid_for,
                 risk_check="disable",
             ).sid
         )

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 from alerts.domain import calls, deliveries
 from alerts.domain.calls import Said
 from alerts.providers import twilio
-from alerts.providers.base import Message
+from alerts.providers.base import Message, Standing
 from alerts.states import Channel
 
 Given = ParamSpec("Given")
@@ -60,7 +60,8 @@ def status(request: HttpRequest, delivery: UUID) -> HttpResponse:
         return HttpResponse(status=422)
     sid = request.POST.get("CallSid" if is_call else "MessageSid", "")
     code = request.POST.get("ErrorCode", "") or (word if is_call and to == "failed" else "")
-    deliveries.receive_receipt(delivery, to, code=code[:40], provider_id=sid[:80], now=timezone.now())
+    standing = Standing(state=to, code=code[:40], provider="twilio", provider_id=sid[:80])
+    deliveries.receive_receipt(delivery, standing, now=timezone.now())
     return HttpResponse(status=204)
 
 

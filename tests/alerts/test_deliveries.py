@@ -13,12 +13,20 @@ from django.db.models import Q
 from django.utils import timezone
 from pytest_django import Settings
 
-from alerts.domain import alerting, deliveries, dispatch, owners, sweeping
+from alerts.domain import alerting, claiming, deliveries, dispatch, owners, settling, sweeping
 from alerts.domain.deliveries import IN_DOUBT, RESENT, Outcome
 from alerts.domain.sending import Sender, own_connections
 from alerts.links import fingerprint
 from alerts.models import Alert, Contact, Delivery, Event, Link, LinkToken
-from alerts.providers.base import CannotTellError, Message, ProviderError, Receipt, Sought, UnknownOutcomeError
+from alerts.providers.base import (
+    CannotTellError,
+    Message,
+    ProviderError,
+    Receipt,
+    Sought,
+    Standing,
+    UnknownOutcomeError,
+)
 from alerts.providers.console import ConsoleProvider
 from alerts.states import AlertState, Channel, ContactState, DeliveryState, EventKind, Gesture, Occasion
 from tests.people import NADIA, THOMAS, make_marie, make_phone
@@ -61,6 +69,11 @@ class Telephones:
             raise CannotTellError
         known = any(message.id == sought.id for message in self.taken)
         return Receipt(provider=self.name, provider_id=f"T{sought.id}") if known else None
+
+    def ask(self, channel: Channel, provider_id: str) -> Standing | None:
+        """Whatever was taken is still on its way."""
+        del channel
+        return Standing(state=DeliveryState.ACCEPTED, provider=self.name, provider_id=provider_id)
 
     def to(self, address: str) -> list[Message]:
         return [message for message in self.taken if message.to == address]
@@ -145,12 +158,12 @@ def test_the_link_of_a_text_is_stored_as_a_hash_alone(telephones: Telephones, st
 def test_two_workers_never_claim_the_same_delivery() -> None:
     alert = click()
     now = timezone.now()
-    first = deliveries.claim(alert.pk, worker="a", now=now)
-    second = deliveries.claim(alert.pk, worker="b", now=now)
+    first = claiming.claim(alert.pk, worker="a", now=now)
+    second = claiming.claim(alert.pk, worker="b", now=now)
 
     assert (len(first), len(second)) == (15, 0)
     assert [one.delivery.channel for one in first][:5] == [Channel.SMS] * 5  # texts leave first
-    assert all(one.leased_until == now + deliveries.LEASE for one in first)
+    assert all(one.leased_until == now + claiming.LEASE for one in first)
 
 
 def test_many_workers_at_once_send_each_message_once(telephones: Telephones, start: Callable[[], Sender]) -> None:
@@ -229,7 +242,7 @@ def test_a_network_that_cannot_be_asked_is_waited_for_then_the_message_goes_agai
 
     sweeping.sweep(sender, tmp_path, now=timezone.now())
     assert settled(alert, DeliveryState.UNKNOWN) == {DeliveryState.UNKNOWN}
-    sweeping.sweep(sender, tmp_path, now=timezone.now() + sweeping.ASK_FOR)
+    sweeping.sweep(sender, tmp_path, now=timezone.now() + settling.ASK_FOR)
     assert settled(alert, DeliveryState.ACCEPTED) == {DeliveryState.ACCEPTED}
     assert len(telephones.to(NADIA.phone_number)) == 2
 
@@ -266,7 +279,7 @@ def test_the_leases_of_a_dead_worker_come_back_at_once_and_those_of_a_living_one
     alert = click()
     now = timezone.now()
     with owners.named(tmp_path) as living:
-        deliveries.claim(alert.pk, worker=living, now=now)
+        claiming.claim(alert.pk, worker=living, now=now)
         sweeping.sweep(start(), tmp_path, now=now)
         assert settled(alert, DeliveryState.SENDING) == {DeliveryState.SENDING}
         lock = tmp_path / "workers" / f"{living}.lock"
@@ -284,11 +297,11 @@ def test_the_leases_of_another_machine_come_back_when_they_are_over(
 ) -> None:
     alert = click(Gesture.SINGLE)
     now = timezone.now()
-    deliveries.claim(alert.pk, worker="elsewhere.1.abcd", now=now)
+    claiming.claim(alert.pk, worker="elsewhere.1.abcd", now=now)
     sender = start()
-    sweeping.sweep(sender, tmp_path, now=now + deliveries.LEASE - timedelta(seconds=1))
+    sweeping.sweep(sender, tmp_path, now=now + claiming.LEASE - timedelta(seconds=1))
     assert settled(alert, DeliveryState.SENDING) == {DeliveryState.SENDING}
-    sweeping.sweep(sender, tmp_path, now=now + deliveries.LEASE)
+    sweeping.sweep(sender, tmp_path, now=now + claiming.LEASE)
     assert settled(alert, DeliveryState.ACCEPTED) == {DeliveryState.ACCEPTED}
     assert len(telephones.taken) == 5
 
@@ -297,7 +310,7 @@ def test_a_worker_that_wakes_up_after_its_lease_sends_nothing(
     telephones: Telephones, start: Callable[[], Sender]
 ) -> None:
     alert = click(Gesture.SINGLE)
-    asleep = timezone.now() - deliveries.LEASE
+    asleep = timezone.now() - claiming.LEASE
     Delivery.objects.update(not_before=asleep)
     sender = start()
     sender.deliver(alert.pk, now=asleep)
@@ -308,7 +321,7 @@ def test_a_worker_that_wakes_up_after_its_lease_sends_nothing(
 def test_a_late_worker_does_not_undo_what_another_did() -> None:
     alert = click(Gesture.SINGLE)
     now = timezone.now()
-    claimed = deliveries.claim(alert.pk, worker="late", now=now)[0].delivery
+    claimed = claiming.claim(alert.pk, worker="late", now=now)[0].delivery
     deliveries.give_up_leases(Q(leased_by="late"), now=now)
     again = Outcome(delivery=claimed.pk, alert=alert.pk, to=DeliveryState.DUE, leased_by="late", not_before=now)
     assert deliveries.record([again], now=now) == 0
@@ -385,11 +398,11 @@ def test_a_kill_between_acceptance_and_record_costs_no_second_copy(start: Callab
     outbox = ConsoleProvider(tmp_path)
     killed = Sender(dict.fromkeys(Channel, outbox), worker="killed", threads=2)
     now = timezone.now()
-    for one in deliveries.claim(alert.pk, worker="killed", now=now):
+    for one in claiming.claim(alert.pk, worker="killed", now=now):
         message = Message(id=one.delivery.pk, channel=Channel.SMS, to=NADIA.phone_number, name="Nadia", text="x")
         outbox.send(message)  # and the process dies here
     survivor = Sender(dict.fromkeys(Channel, outbox), worker="survivor", threads=2)
-    sweeping.sweep(survivor, tmp_path, now=now + deliveries.LEASE)
+    sweeping.sweep(survivor, tmp_path, now=now + claiming.LEASE)
     assert settled(alert, DeliveryState.ACCEPTED) == {DeliveryState.ACCEPTED}
     assert len(outbox.entries()) == 5
     killed.close()
@@ -400,8 +413,8 @@ def test_a_kill_between_acceptance_and_record_costs_no_second_copy(start: Callab
 def test_a_receipt_that_outran_our_record_leaves_the_networks_name_behind() -> None:
     alert = click(Gesture.SINGLE)
     now = timezone.now()
-    claimed = deliveries.claim(alert.pk, worker="w", now=now)[0].delivery
-    deliveries.receive_receipt(claimed.pk, DeliveryState.DELIVERED, code="", provider_id="", now=now)
+    claimed = claiming.claim(alert.pk, worker="w", now=now)[0].delivery
+    deliveries.receive_receipt(claimed.pk, Standing(state=DeliveryState.DELIVERED), now=now)
     ours = Outcome(delivery=claimed.pk, alert=alert.pk, to=DeliveryState.ACCEPTED, provider="twilio", provider_id="SM1")
     assert deliveries.record([ours], now=now) == 0
     found = Delivery.objects.get(pk=claimed.pk)
@@ -410,17 +423,16 @@ def test_a_receipt_that_outran_our_record_leaves_the_networks_name_behind() -> N
 
 def test_a_receipt_for_nobody_changes_nothing() -> None:
     unknown = UUID(int=1)
-    assert not deliveries.receive_receipt(
-        unknown, DeliveryState.DELIVERED, code="", provider_id="SM1", now=timezone.now()
-    )
+    standing = Standing(state=DeliveryState.DELIVERED, provider="twilio", provider_id="SM1")
+    assert not deliveries.receive_receipt(unknown, standing, now=timezone.now())
 
 
 def test_a_message_that_was_sent_again_says_why(telephones: Telephones, start: Callable[[], Sender]) -> None:
     alert = click(Gesture.SINGLE)
     Delivery.objects.exclude(contact__rank=1).delete()
-    deliveries.claim(alert.pk, worker="w", now=timezone.now())
+    claiming.claim(alert.pk, worker="w", now=timezone.now())
     deliveries.give_up_leases(Q(leased_by="w"), now=timezone.now())
-    sweeping.settle_unknown(start(), now=timezone.now())
+    settling.settle_unknown(start(), now=timezone.now())
     assert Delivery.objects.get().error_code == RESENT
     assert Delivery.objects.get().state == DeliveryState.DUE
 
@@ -428,7 +440,7 @@ def test_a_message_that_was_sent_again_says_why(telephones: Telephones, start: C
 def test_an_outcome_of_what_she_erased_meanwhile_stops_no_other() -> None:
     alert = click(Gesture.SINGLE)
     now = timezone.now()
-    claimed = deliveries.claim(alert.pk, worker="w", now=now)
+    claimed = claiming.claim(alert.pk, worker="w", now=now)
     Delivery.objects.filter(pk=claimed[0].delivery.pk).delete()
     outcomes = [Outcome(delivery=one.delivery.pk, alert=alert.pk, to=DeliveryState.ACCEPTED) for one in claimed]
 

@@ -12,7 +12,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from pytest_django import Settings
 
-from alerts.domain import alerting, deliveries
+from alerts.domain import alerting, claiming
 from alerts.models import Alert, Delivery, Event
 from alerts.providers.twilio import CALL_STATUS, MESSAGE_STATUS
 from alerts.states import DELIVERY_MOVES, AlertState, Channel, DeliveryState, EventKind, Gesture
@@ -44,7 +44,7 @@ def rescue() -> Alert:
 
 def sent(alert: Alert, channel: Channel, rank: int = 1) -> Delivery:
     """A delivery that is with the network."""
-    deliveries.claim(alert.pk, worker="w", now=NOON)
+    claiming.claim(alert.pk, worker="w", now=NOON)
     return alert.deliveries.select_related("contact").get(channel=channel, contact__rank=rank)
 
 
