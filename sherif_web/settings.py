@@ -35,6 +35,7 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "phonenumber_field",
+    "sherif_web.apps.TwilioConfig",  # after the admin, which has its pages by then
     "csp",
 ]
 
@@ -193,6 +194,12 @@ STORAGES = {
 
 # How long what is kept is kept, in days; the privacy notice reads them. Defaults to be confirmed by counsel.
 KEEPING = {"positions_days": 30, "deliveries_days": 365}
+
+# Our own decorator verifies every hook (alerts.views.hooked). These only keep django-twilio's from being weaker, or
+# from stopping a process that imports it, should anybody ever reach for it.
+DJANGO_TWILIO_FORGERY_PROTECTION = True
+TWILIO_ACCOUNT_SID = SHERIF.twilio_account_sid
+TWILIO_AUTH_TOKEN = SHERIF.twilio_auth_token
 
 EMAIL_TIMEOUT = 10
 LOGGING = {

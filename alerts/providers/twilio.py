@@ -13,7 +13,6 @@ from requests.adapters import HTTPAdapter
 from twilio.base.exceptions import TwilioException, TwilioRestException
 from twilio.http.http_client import TwilioHttpClient
 from twilio.http.response import Response
-from twilio.request_validator import RequestValidator
 from twilio.rest import Client
 from twilio.twiml.voice_response import Gather, VoiceResponse
 
@@ -257,11 +256,6 @@ def last_words(text: str, language: str) -> str:
     response.say(text, language=spoken, voice=voice)
     response.hangup()
     return str(response)
-
-
-def is_signed(url: str, form: object, *, signature: str, tokens: tuple[str, ...]) -> bool:
-    """Whether Twilio signed this POST to this public URL, under the primary or the secondary token."""
-    return any(bool(RequestValidator(token).validate(url, form, signature)) for token in tokens if token)
 
 
 def status_of(channel: Channel, word: str) -> DeliveryState:

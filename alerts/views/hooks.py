@@ -1,53 +1,23 @@
 """What Twilio tells us: receipts, and keys pressed during calls. Signed POST only."""
 
 import logging
-from collections.abc import Callable
-from functools import wraps
-from typing import Concatenate, ParamSpec
 from uuid import UUID
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
 from django.utils import timezone
-from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_POST
 
 from alerts.domain import calls, deliveries
 from alerts.domain.calls import Said
 from alerts.providers import twilio
 from alerts.providers.base import Message, Standing
 from alerts.states import Channel
-
-Given = ParamSpec("Given")
-_XML = "text/xml; charset=utf-8"
+from alerts.views import hooked
 
 log = logging.getLogger(__name__)
 
 
-def signed_by_twilio(
-    view: Callable[Concatenate[HttpRequest, Given], HttpResponse],
-) -> Callable[Concatenate[HttpRequest, Given], HttpResponse]:
-    """POST only, always verified, whatever DEBUG says: the public URL of the settings, either of the two tokens."""
-
-    @csrf_exempt
-    @require_POST
-    @wraps(view)
-    def checked(request: HttpRequest, /, *args: Given.args, **kwargs: Given.kwargs) -> HttpResponse:
-        sherif = settings.SHERIF
-        if twilio.is_signed(
-            f"{sherif.public_url}{request.get_full_path()}",
-            request.POST,
-            signature=request.headers.get("X-Twilio-Signature", ""),
-            tokens=(sherif.twilio_auth_token, sherif.twilio_auth_token_secondary),
-        ):
-            return view(request, *args, **kwargs)
-        log.warning("A hook without Twilio's signature was refused.")
-        return HttpResponse(status=403)
-
-    return checked
-
-
-@signed_by_twilio
+@hooked.by_twilio()
 def status(request: HttpRequest, delivery: UUID) -> HttpResponse:
     """A receipt. It may come late, twice, reversed, or before our own record: states only move forward."""
     is_call = "CallStatus" in request.POST
@@ -65,14 +35,14 @@ def status(request: HttpRequest, delivery: UUID) -> HttpResponse:
     return HttpResponse(status=204)
 
 
-@signed_by_twilio
+@hooked.by_twilio(once=False)  # 2 pressed twice is two requests; acts have ids of their own
 def keys(request: HttpRequest, delivery: UUID) -> HttpResponse:
     """A key pressed during a call: what the voice says next."""
     call = calls.call_of(delivery)
     if call is None:
         return HttpResponseNotFound()
     said = calls.press(call, request.POST.get("Digits", "")[:1], now=timezone.now())
-    return HttpResponse(_script(said, delivery, request), content_type=_XML)
+    return HttpResponse(_script(said, delivery, request), content_type=hooked.XML)
 
 
 def _script(said: Said, delivery: UUID, request: HttpRequest) -> str:

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from pytest_django import Settings
 
 from alerts.domain import alerting, claiming
-from alerts.models import Alert, Delivery, Event
+from alerts.models import Alert, Delivery, Event, Hook
 from alerts.providers.twilio import CALL_STATUS, MESSAGE_STATUS
 from alerts.states import DELIVERY_MOVES, AlertState, Channel, DeliveryState, EventKind, Gesture
-from tests import twilio
+from tests import hooks, twilio
 from tests.people import NOON, make_marie, make_phone
 
 pytestmark = pytest.mark.django_db
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db
 def _tokens(settings: Settings) -> None:
     settings.SHERIF = replace(
         settings.SHERIF,
-        public_url="https://sos.exmpl.fr",
+        public_url=hooks.PUBLIC_URL,
         twilio_auth_token=twilio.TOKEN,
         twilio_auth_token_secondary=twilio.SECOND_TOKEN,
     )
@@ -50,9 +50,7 @@ def sent(alert: Alert, channel: Channel, rank: int = 1) -> Delivery:
 
 def post(name: str, delivery: UUID, form: dict[str, str], *, token: str = twilio.TOKEN) -> Any:
     """A hook as Twilio posts it."""
-    path = reverse(name, args=[delivery])
-    signature = twilio.signature(f"https://sos.exmpl.fr{path}", form, token)
-    return Client(enforce_csrf_checks=True).post(path, form, headers={"X-Twilio-Signature": signature})
+    return hooks.post(reverse(name, args=[delivery]), form, token=token)
 
 
 def receipt(delivery: Delivery, word: str, *, token: str = twilio.TOKEN) -> Any:
@@ -82,7 +80,7 @@ def test_a_hook_without_the_networks_signature_is_refused(name: str, rescue: Ale
     other = twilio.signature(f"https://sos.exmpl.fr{path}", {**form, "Digits": "9"})
 
     for signature in ("", forged, elsewhere, other):
-        assert Client().post(path, form, headers={"X-Twilio-Signature": signature}).status_code == 403
+        assert hooks.post(path, form, signature=signature).status_code == 403
     signed_get = twilio.signature(f"https://sos.exmpl.fr{path}", {})
     assert Client().get(path, headers={"X-Twilio-Signature": signed_get}).status_code == 405
     assert state(delivery) == DeliveryState.SENDING
@@ -113,8 +111,8 @@ def test_a_receipt_moves_the_delivery_and_writes_a_line(rescue: Alert) -> None:
 
 def test_a_doubled_receipt_is_one_line(rescue: Alert) -> None:
     text = sent(rescue, Channel.SMS)
-    for _ in range(5):
-        receipt(text, "delivered")
+    answers = [receipt(text, "delivered").status_code for _ in range(5)]
+    assert answers == [204, 200, 200, 200, 200]
     assert Event.objects.filter(delivery=text).count() == 1
 
 
@@ -145,13 +143,14 @@ RANK = {
 @hypothesis_settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(words=st.lists(st.sampled_from(sorted(MESSAGE_STATUS)), max_size=8))
 def test_receipts_in_any_order_never_go_back(words: list[str], rescue: Alert) -> None:
+    Hook.objects.all().delete()  # every example is another text
     Delivery.objects.filter(alert=rescue).update(
         state=DeliveryState.SENDING, leased_until=NOON, leased_by="w", error_code=""
     )
     text = rescue.deliveries.get(channel=Channel.SMS, contact__rank=1)
     before = DeliveryState.SENDING
     for word in words:
-        assert receipt(text, word).status_code == 204
+        assert receipt(text, word).status_code in {200, 204}
         after = DeliveryState(state(text))
         assert after is before or after in DELIVERY_MOVES[before]
         assert RANK[after] >= RANK[before]
