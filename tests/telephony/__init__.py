@@ -1,0 +1,1 @@
+"""A small Twilio of our own, part by part; tests ask for it through `tests.twilio`."""
