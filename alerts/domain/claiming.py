@@ -49,6 +49,7 @@ def claim(alert_id: UUID, *, worker: str, now: datetime) -> list[Claimed]:
             leased_until=leased_until,
             leased_by=worker,
             attempts=F("attempts") + 1,
+            provider="",  # until somebody took it, or may have taken it: a kill leaves no false trace
             moved_at=now,
         )
         may_read = _may_read(alert, {row.contact_id for row in rows.values()})

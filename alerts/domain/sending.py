@@ -145,13 +145,14 @@ def attempt(claimed: Claimed, position: Position | None, *, ways: Ways, worker: 
         )
     except ProviderError as error:
         return _failed(delivery, alert, error, worker=worker)
-    except UnknownOutcomeError:
+    except UnknownOutcomeError as error:
         log.warning("Delivery %s: no answer from the network.", delivery.pk)
         return Outcome(
             delivery=delivery.pk,
             alert=alert.pk,
             to=DeliveryState.UNKNOWN,
             code=delivery.error_code,
+            provider=error.provider,
             leased_by=worker,
         )
     return Outcome(
@@ -164,8 +165,8 @@ def attempt(claimed: Claimed, position: Position | None, *, ways: Ways, worker: 
 
 
 def _failed(delivery: Delivery, alert: Alert, error: ProviderError, *, worker: str) -> Outcome:
-    if is_our_fault(error.code):
-        log.critical("The network refuses our key: nobody is told until TWILIO_AUTH_TOKEN is right.")
+    if error.ours or is_our_fault(error.code):
+        log.critical("The network refuses us (%s): nobody is told until key, sender and account are right.", error.code)
     log.warning("Delivery %s was refused (%s).", delivery.pk, error.code)
     again = deliveries.next_attempt(delivery.attempts + 1, now=timezone.now())
     return Outcome(

@@ -60,4 +60,5 @@ def _sought(delivery: Delivery, alert: Alert) -> Sought:
         token_hashes=frozenset(LinkToken.objects.filter(delivery=delivery).values_list("token_hash", flat=True)),
         text=composed.text,  # known in advance where no link travels: an ending says no place
         taken_ids=frozenset(others.exclude(provider_id="").values_list("provider_id", flat=True)),
+        provider=delivery.provider,
     )

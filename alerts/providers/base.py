@@ -9,16 +9,27 @@ from alerts.states import Channel, DeliveryState
 
 
 class ProviderError(Exception):
-    """The message was certainly not taken. `permanent` says whether trying again is of no use; `code` says why."""
+    """The message was certainly not taken. `permanent` says whether trying again is of no use; `code` says why.
 
-    def __init__(self, code: str, *, permanent: bool) -> None:
+    `ours`: our key, our sender or our account is wrong, so that this provider takes nothing at all from us.
+    """
+
+    def __init__(self, code: str, *, permanent: bool, ours: bool = False) -> None:
         super().__init__(code)
         self.code = code
         self.permanent = permanent
+        self.ours = ours
 
 
 class UnknownOutcomeError(Exception):
-    """The message left and no answer came: the provider may have taken it. Ask `find` before sending again."""
+    """The message left and no answer came: the provider may have taken it. Ask `find` before sending again.
+
+    `provider` is the only one that may have it; empty where there is but one.
+    """
+
+    def __init__(self, provider: str = "") -> None:
+        super().__init__(provider)
+        self.provider = provider
 
 
 class CannotTellError(Exception):
@@ -36,6 +47,7 @@ class Message:
     text: str
     language: str = "fr"
     subject: str = ""
+    html: str = ""  # of a mail: the same as `text`, for those who read mail as a page
     prompt: str = ""  # of a call: which keys to press, said after the text
     pressed: str = ""  # of a call: where the network posts the key
     receipts: str = ""  # where the network posts receipts
@@ -67,6 +79,7 @@ class Sought:
     """A message whose fate is unknown: one to this number since the attempt (UTC) that belongs to nothing else is it.
 
     A text is known by a token in it whose SHA-256 is among `token_hashes`, or else by being the very `text`.
+    `provider` is the only one that may have it; empty where nobody knows who was handed it, as after a kill.
     """
 
     id: UUID
@@ -76,6 +89,7 @@ class Sought:
     token_hashes: frozenset[str] = frozenset()
     text: str = ""
     taken_ids: frozenset[str] = frozenset()  # the provider's names of other deliveries to the same contact
+    provider: str = ""
 
 
 class Provider(Protocol):
