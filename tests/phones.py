@@ -3,14 +3,13 @@
 Each instrument holds a wire: Django's test client inside the test's process, or HTTP to a real server.
 """
 
-import http.client
 import json
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any, Protocol
-from urllib.parse import urlencode, urlsplit
+from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
 from django.test import Client
@@ -18,37 +17,11 @@ from django.utils import timezone
 
 from alerts.states import Gesture
 from tests.people import OSMAND_ID, PHONE_TOKEN
+from tests.wires import OverHttp, Reply, Wire
 
-PATIENCE_SECONDS = 60
+__all__ = ["Companion", "InProcess", "OverHttp", "OwnTracks", "Reply", "TraccarClient", "Wire", "position"]
+
 JSON = "application/json"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Reply:
-    """What the service answered."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-
-    @property
-    def json(self) -> Any:
-        """The decoded body."""
-        return json.loads(self.body)
-
-    @property
-    def error(self) -> str:
-        """The code of a refusal."""
-        code: str = self.json["error"]["code"]
-        return code
-
-
-class Wire(Protocol):
-    """A way to the service."""
-
-    def send(self, method: str, path: str, *, headers: Mapping[str, str], body: bytes = b"") -> Reply:
-        """One request, one answer."""
-        ...
 
 
 class InProcess:
@@ -62,25 +35,6 @@ class InProcess:
         kind = headers.get("Content-Type", "")
         answer = self._client.generic(method, path, body, content_type=kind, headers=dict(headers))
         return Reply(status=answer.status_code, headers=answer.headers, body=answer.content)
-
-
-class OverHttp:
-    """A real server; every call on a connection of its own, as phones on bad networks do."""
-
-    def __init__(self, base_url: str) -> None:
-        self._origin = urlsplit(base_url)
-
-    def send(self, method: str, path: str, *, headers: Mapping[str, str], body: bytes = b"") -> Reply:
-        """One request over TCP."""
-        secure = self._origin.scheme == "https"
-        kind = http.client.HTTPSConnection if secure else http.client.HTTPConnection
-        connection = kind(self._origin.hostname or "", self._origin.port, timeout=PATIENCE_SECONDS)
-        try:
-            connection.request(method, path, body=body, headers=dict(headers))
-            answer = connection.getresponse()
-            return Reply(status=answer.status, headers=dict(answer.getheaders()), body=answer.read())
-        finally:
-            connection.close()
 
 
 def position(

@@ -18,20 +18,31 @@ from urllib.parse import urlencode, urlsplit
 from twilio.request_validator import RequestValidator
 
 from tests.telephony import remote
+from tests.telephony.calls import Call
+from tests.telephony.hooks import SECOND_TOKEN, TOKEN, Posted, Service
 from tests.telephony.ledger import Taken, read
-from tests.telephony.network import SECOND_TOKEN, TOKEN, Network, Refused
+from tests.telephony.network import Network, Refused
 from tests.telephony.remote import Remote
+from tests.telephony.reports import Plan
 from tests.telephony.resources import ACCOUNT, Progress
+from tests.telephony.telephones import Device, Pocket, Text
 
 __all__ = [
     "ACCOUNT",
     "SECOND_TOKEN",
     "TOKEN",
+    "Call",
+    "Device",
     "Network",
+    "Plan",
+    "Pocket",
+    "Posted",
     "Progress",
     "Refused",
     "Remote",
+    "Service",
     "Taken",
+    "Text",
     "network",
     "post",
     "process",
@@ -59,9 +70,15 @@ def post(url: str, form: Mapping[str, str], *, public_url: str, token: str = TOK
 
 
 @contextmanager
-def network(*, log: Path | None = None) -> Iterator[Network]:
-    """A running stand-in on a free port; with `log` it remembers on disk, as `read(log)` shows."""
-    running = Network(log=log)
+def network(*, log: Path | None = None, service: Service | None = None) -> Iterator[Network]:
+    """A running stand-in on a free port; with `log` it remembers on disk, as `read(log)` shows.
+
+    With `service` it posts hooks and its telephones can be used:
+
+        with network(service=Service(wire=OverHttp(server.url), public_url=server.url)) as running:
+            running.device(NADIA).expect_call(saying="Marie").press("1")
+    """
+    running = Network(log=log, service=service)
     running.open()
     try:
         yield running
@@ -70,9 +87,9 @@ def network(*, log: Path | None = None) -> Iterator[Network]:
 
 
 @contextmanager
-def process(log: Path, *, delay_seconds: float = 0.0) -> Iterator[Remote]:
-    """A stand-in in a process of its own."""
-    running = Remote.start(log, delay_seconds=delay_seconds)
+def process(log: Path, *, delay_seconds: float = 0.0, service: str = "") -> Iterator[Remote]:
+    """A stand-in in a process of its own; with the URL of the `service` it posts receipts there."""
+    running = Remote.start(log, delay_seconds=delay_seconds, service=service)
     try:
         yield running
     finally:

@@ -7,7 +7,7 @@ import sys
 import threading
 import time
 from base64 import b64decode
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -69,7 +69,7 @@ class _Door(BaseHTTPRequestHandler):
                 method=self.command,
                 path=parts.path,
                 query=dict(parse_qsl(parts.query, keep_blank_values=True)),
-                form=dict(parse_qsl(body, keep_blank_values=True)),
+                form=_joined(parse_qsl(body, keep_blank_values=True)),
                 user=user,
                 password=password,
                 at=at,
@@ -101,6 +101,14 @@ class _Door(BaseHTTPRequestHandler):
 def _credentials(header: str) -> str:
     kind, _, value = header.partition(" ")
     return b64decode(value).decode() if kind == "Basic" else ""
+
+
+def _joined(pairs: Sequence[tuple[str, str]]) -> Mapping[str, str]:
+    """A name that is sent several times (StatusCallbackEvent) becomes one, its values apart by spaces."""
+    form: dict[str, str] = {}
+    for name, value in pairs:
+        form[name] = f"{form[name]} {value}" if name in form else value
+    return form
 
 
 class _Server(ThreadingHTTPServer):

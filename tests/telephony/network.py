@@ -9,12 +9,14 @@ from typing import Any
 
 from tests.telephony import resources
 from tests.telephony.exchange import Answer, Exchange, Request
+from tests.telephony.hooks import SECOND_TOKEN, TOKEN, Posted, Service
 from tests.telephony.ledger import PREFIXES, Ledger, Taken
 from tests.telephony.moods import Death, Mood, Moods
+from tests.telephony.postman import Postman
+from tests.telephony.reports import Plan
 from tests.telephony.resources import ACCOUNT, Progress
+from tests.telephony.telephones import Device, Reachable
 
-TOKEN = "token-of-the-stand-in"
-SECOND_TOKEN = "second-token-of-the-stand-in"
 _UNKNOWN, _WRONG_KEY, _TOO_MANY = 20404, 20003, 20429
 
 
@@ -29,10 +31,19 @@ class Refused:
 
 
 class Network(Moods):
-    """A running stand-in. `url` is what SHERIF_TWILIO_URL takes; see Moods for how to make it misbehave."""
+    """A running stand-in. `url` is what SHERIF_TWILIO_URL takes; see Moods for how to make it misbehave.
 
-    def __init__(self, *, log: Path | None = None, port: int = 0) -> None:
+    Without a `service` it posts no hook: texts arrive, calls ring, nobody is told.
+    """
+
+    def __init__(self, *, log: Path | None = None, port: int = 0, service: Service | None = None) -> None:
         super().__init__()
+        self.service = service
+        self.plan: Plan | str = Plan.PROMPT
+        self.late_seconds = 3.0
+        self.inbound_number = "+33639980090"
+        self.postman = Postman(by_hand=service is not None and service.by_hand)
+        self._devices: dict[str, Device] = {}
         self.ledger = Ledger(log)
         self.refused: list[Refused] = []
         self._progress: dict[str, Progress] = {}
@@ -61,6 +72,27 @@ class Network(Moods):
         """Where a text or call stands in the network's own eyes; a test may change it."""
         return self._progress.setdefault(sid, Progress())
 
+    def device(self, who: "Device | Reachable | str") -> Device:
+        """The telephone of this person, or of this number."""
+        number = who if isinstance(who, str) else who.number if isinstance(who, Device) else who.phone_number
+        return self._devices.setdefault(number, Device(number, self))
+
+    def deliver_receipts(self, *, within: float = 1.0, sid: str = "") -> list[Posted]:
+        """By hand: what happens in so many seconds after each message happens now; all that was posted so far."""
+        self.postman.deliver(within=within, sid=sid)
+        return self.posted
+
+    @property
+    def posted(self) -> list[Posted]:
+        """Receipts that were posted, with what the service answered."""
+        return list(self.service.posted) if self.service else []
+
+    def reached_service(self) -> Service:
+        """The service under test; a network that knows none cannot press a key."""
+        if self.service is None:
+            raise RuntimeError("network(service=...) says where keys, receipts and texts are posted")
+        return self.service
+
     def block(self, number: str, code: int) -> None:
         """Refuse every send to this number with Twilio's code (21610: it answered STOP); 0 lets it through again."""
         self._blocked[number] = code
@@ -84,10 +116,11 @@ class Network(Moods):
         self._exchange.open()
 
     def close(self) -> None:
-        """The end."""
+        """The end; raises what went wrong in a telephone that acted of itself."""
         self._alive.set()
         self._exchange.close()
         self.ledger.close()
+        self.postman.close()
 
     # ---- What is answered ----
 
@@ -118,6 +151,7 @@ class Network(Moods):
             self._refuse(request, 0 if refused.breaks else refused.status)
             return refused
         taken = self.ledger.take(kind, request.form, at=request.at)
+        self.device(taken.to).reached(taken)
         answer = resources.described(taken, Progress())
         if mood == "drop":
             return Answer(breaks="closes")

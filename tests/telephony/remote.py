@@ -14,9 +14,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+from tests.telephony.hooks import Service
 from tests.telephony.ledger import Taken, read
 from tests.telephony.moods import Death
 from tests.telephony.network import Network
+from tests.telephony.telephones import Device, Pocket
+from tests.wires import OverHttp
 
 _ROOT = Path(__file__).resolve().parent.parent.parent
 _SETTABLE = frozenset(
@@ -29,12 +32,17 @@ _SETTABLE = frozenset(
         "listed_after_seconds",
         "share",
         "bad",
+        "plan",
+        "late_seconds",
     }
 )
 
 
 def behave(network: Network, wanted: Mapping[str, Any]) -> None:
-    """Change how it behaves: names of Moods, `seed`, `dead`, and `block` ({number: code})."""
+    """Change how it behaves: names of Moods, `plan`, `late_seconds`, `seed`, `dead`, `devices`.
+
+    `devices` is {number: {"pocket": Pocket, "receipts": Plan, "fails": code, "stopped": code}}, each as wanted.
+    """
     for name, value in wanted.items():
         if name in _SETTABLE:
             setattr(network, name, value)
@@ -42,11 +50,22 @@ def behave(network: Network, wanted: Mapping[str, Any]) -> None:
             network.seed(value)
         elif name == "dead":
             network.die(value) if value else network.revive()
-        elif name == "block":
-            for number, code in value.items():
-                network.block(number, code)
+        elif name == "devices":
+            for number, told in value.items():
+                _tell(network.device(number), told)
         else:
             raise ValueError(f"nothing here is called {name}")
+
+
+def _tell(device: Device, told: Mapping[str, Any]) -> None:
+    if "pocket" in told:
+        device.pocket = Pocket(told["pocket"])
+    if "receipts" in told:
+        device.receipts(told["receipts"])
+    if "fails" in told:
+        device.fails(told["fails"])
+    if "stopped" in told:
+        device.stopped(told["stopped"])
 
 
 class _Control(BaseHTTPRequestHandler):
@@ -63,8 +82,9 @@ class _Control(BaseHTTPRequestHandler):
             self.end_headers()
 
     def do_GET(self) -> None:
-        """How many were taken and refused."""
-        counts = {"taken": len(self.network.taken), "refused": len(self.network.refused)}
+        """How many were taken and refused, and how many receipts were posted."""
+        network = self.network
+        counts = {"taken": len(network.taken), "refused": len(network.refused), "posted": len(network.posted)}
         body = json.dumps(counts).encode()
         self.send_response(200)
         self.send_header("Content-Length", str(len(body)))
@@ -84,8 +104,11 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--log", type=Path, required=True, help="JSON lines; every message, before its answer")
     parser.add_argument("--delay", type=float, default=0.0, help="seconds before every answer")
+    parser.add_argument("--service", default="", help="URL of the service: receipts are posted there")
+    parser.add_argument("--public-url", default="", help="what its links say, if not that")
     given = parser.parse_args(arguments)
-    network = Network(log=given.log, port=given.port)
+    service = Service(wire=OverHttp(given.service), public_url=given.public_url or given.service)
+    network = Network(log=given.log, port=given.port, service=service if given.service else None)
     network.delay_seconds = given.delay
     network.open()
     control = ThreadingHTTPServer(("127.0.0.1", 0), type("Control", (_Control,), {"network": network}))
@@ -108,9 +131,10 @@ class Remote:
     log: Path
 
     @classmethod
-    def start(cls, log: Path, *, delay_seconds: float = 0.0, port: int = 0) -> "Remote":
-        """Start and wait until it listens."""
+    def start(cls, log: Path, *, delay_seconds: float = 0.0, port: int = 0, service: str = "") -> "Remote":
+        """Start and wait until it listens; with the URL of the `service` it posts receipts there."""
         command = [sys.executable, "-m", "tests.twilio", f"--port={port}", f"--log={log}", f"--delay={delay_seconds}"]
+        command.append(f"--service={service}")
         process = subprocess.Popen(command, cwd=_ROOT, stdout=subprocess.PIPE, text=True, start_new_session=True)
         if process.stdout is None:
             raise RuntimeError("a process without an output")
@@ -134,6 +158,12 @@ class Remote:
     def revive(self) -> None:
         """See Network.revive."""
         self.behave(dead="")
+
+    def counts(self) -> Mapping[str, int]:
+        """How many were taken and refused, and how many receipts were posted."""
+        with urllib.request.urlopen(self.control, timeout=10) as answer:  # noqa: S310 - our own port
+            counted: Mapping[str, int] = json.load(answer)
+            return counted
 
     @property
     def taken(self) -> list[Taken]:
