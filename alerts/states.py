@@ -157,6 +157,7 @@ class FindingKind(StrEnum):
     LADDER_OVERDUE = "ladder_overdue"
     RECEIPTS_MISSING = "receipts_missing"
     PROVIDER_REFUSES_US = "provider_refuses_us"  # our key or our sender is wrong: nobody at all is told
+    WORKERS_SILENT = "workers_silent"  # no worker was seen: the next click would wait
     CANARY_FAILED = "canary_failed"
 
 

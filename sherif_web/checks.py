@@ -1,11 +1,16 @@
 """Refuse to start unsafe, and say what to do instead."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.apps import AppConfig
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, register
+from django.core.checks import CheckMessage, Error, Warning, register  # noqa: A004 - Django names it
+
+from alerts.providers import numbers
+
+_ADDRESS = re.compile(r"[^@\s,]+@[^@\s,]+\.[^@\s,.]+")
 
 
 @register("security")
@@ -13,3 +18,43 @@ def check_environment(app_configs: Sequence[AppConfig] | None, **_: Any) -> list
     """One error for every problem that reading the environment found (ids sherif.E001 to E012)."""
     del app_configs  # the environment concerns every app
     return [Error(problem.message, hint=problem.hint, id=problem.id) for problem in settings.SHERIF.problems]
+
+
+@register("security")
+def check_who_is_told(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckMessage]:
+    """Whether somebody is told when nobody could be told, and can be (sherif.E014, E015, W001)."""
+    del app_configs
+    return [*_operators(), *_canary()]
+
+
+def _operators() -> Iterator[CheckMessage]:
+    """Nobody to tell is a warning and no error: a click must be taken all the same."""
+    sherif = settings.SHERIF
+    if not (sherif.operators or sherif.on_loopback):
+        yield Warning(
+            "SHERIF_OPERATORS is empty: nobody is told when an alert reaches nobody.",
+            hint="Addresses and numbers in E.164, comma-separated: ops@sos.example,+33639980042",
+            id="sherif.W001",
+        )
+    if any(not _ADDRESS.fullmatch(one) and numbers.is_forbidden(one) for one in sherif.operators):
+        yield Error(
+            "SHERIF_OPERATORS names something that is neither an address nor an ordinary number.",
+            hint="Addresses and numbers in E.164, comma-separated: ops@sos.example,+33639980042",
+            id="sherif.E014",
+        )
+    if any("@" in one for one in sherif.operators) and not (sherif.email_url or sherif.console):
+        yield Error(
+            "SHERIF_OPERATORS names addresses, but no mail leaves this installation.",
+            hint="Set EMAIL_URL, or name telephone numbers.",
+            id="sherif.E014",
+        )
+
+
+def _canary() -> Iterator[CheckMessage]:
+    sherif = settings.SHERIF
+    if sherif.canary_minutes and numbers.is_forbidden(sherif.canary_to):
+        yield Error(
+            "SHERIF_CANARY_TO is not an ordinary telephone number.",
+            hint="The number in E.164 that receives the exercise; or set SHERIF_CANARY_MINUTES=0.",
+            id="sherif.E015",
+        )

@@ -1,23 +1,26 @@
-"""What those who watch over the service ask: alive, able to accept a click, and how much of everything."""
+"""What those who watch over the service ask: alive, able to accept a click, how much of everything, what is wrong."""
 
 import hmac
 import logging
 import shutil
-import threading
-from concurrent.futures import Future
 from http import HTTPStatus
 from ipaddress import ip_address
 
 from django.conf import settings
-from django.db import DatabaseError, connections
+from django.db import Error, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
+from alerts.domain.aside import Aside
 from alerts.models import Alert
+from sherif_web import figures
+from sherif_web.figures import Watch
 
 PATIENCE_SECONDS = 2
+_TURN_SECONDS = 0.2  # to wait for somebody else's question
 _ROOM_BYTES = 50 * 1024 * 1024
 _FORWARDED = ("X-Forwarded-For", "Forwarded", "X-Real-IP")
 
@@ -33,19 +36,33 @@ def alive(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def ready(request: HttpRequest) -> HttpResponse:
-    """200 if a click could be stored now, 503 otherwise; answers within two seconds even if the database hangs."""
-    del request
-    if _probe.passes():
+    """200 if a click could be stored now, 503 otherwise; answers within two seconds even if the database hangs.
+
+    Whoever may read the figures also reads what the auditor says; with `?all` trouble, or an auditor that says
+    nothing, is a 503 as well. Without `?all` it is not: a balancer must not close the doors to clicks because a
+    telephone network is down.
+    """
+    watch = _question()
+    if watch is None:
+        return JsonResponse({"status": "not_ready"}, status=HTTPStatus.SERVICE_UNAVAILABLE)
+    if not _is_trusted(request):
         return JsonResponse({"status": "ready"})
-    return JsonResponse({"status": "not_ready"}, status=HTTPStatus.SERVICE_UNAVAILABLE)
+    closed = "all" in request.GET and watch.auditor != figures.WELL
+    body = {"status": "ready", "auditor": watch.auditor, "findings": watch.findings}
+    return JsonResponse(body, status=HTTPStatus.SERVICE_UNAVAILABLE if closed else HTTPStatus.OK)
 
 
 @require_safe
 def metrics(request: HttpRequest) -> HttpResponse:
     """Prometheus' text format, for a peer on this very machine or the holder of SHERIF_METRICS_TOKEN."""
-    if not (_local(request) or _holds_token(request)):
+    if not _is_trusted(request):
         return HttpResponse(status=HTTPStatus.NOT_FOUND)
     return HttpResponse(generate_latest(), content_type=CONTENT_TYPE_LATEST)
+
+
+def _is_trusted(request: HttpRequest) -> bool:
+    """Not everybody: from the outside, "one alert that nobody received" would tell the aggressor how hers goes."""
+    return _local(request) or _holds_token(request)
 
 
 def _local(request: HttpRequest) -> bool:
@@ -61,32 +78,23 @@ def _holds_token(request: HttpRequest) -> bool:
     )
 
 
-class _Probe:
-    """One write-capable question to the database at a time, on a thread that may hang without taking anybody along."""
+_aside: Aside[Watch | None] = Aside("readiness")
 
-    def __init__(self) -> None:
-        self._asking = threading.Lock()
 
-    def passes(self) -> bool:
-        """Whether the database would take a click. False too while an earlier question still hangs."""
-        if not self._asking.acquire(blocking=False):
-            return False
-        answer: Future[bool] = Future()
-        threading.Thread(target=self._ask, args=(answer,), name="readiness", daemon=True).start()
-        try:
-            return answer.result(PATIENCE_SECONDS)
-        except TimeoutError:
-            log.warning("Not able to accept a click: the database did not answer.")
-            return False
+def _question() -> Watch | None:
+    """What the auditor says, if the database would take a click; None if not, also while an earlier question hangs."""
+    asked = _aside.begin(_ask, patience=_TURN_SECONDS)
+    try:
+        return asked.result(PATIENCE_SECONDS - _TURN_SECONDS) if asked else None
+    except TimeoutError:
+        log.warning("Not able to accept a click: the database did not answer.")
+    except (Error, OSError) as error:
+        log.warning("Not able to accept a click: %s", type(error).__name__)
+    return None
 
-    def _ask(self, answer: "Future[bool]") -> None:
-        try:
-            answer.set_result(_has_room() and _takes_writes())
-        except (DatabaseError, OSError) as error:
-            log.warning("Not able to accept a click: %s", type(error).__name__)
-            answer.set_result(False)
-        finally:
-            self._asking.release()
+
+def _ask() -> Watch | None:
+    return figures.watch(now=timezone.now()) if _has_room() and _takes_writes() else None
 
 
 def _has_room() -> bool:
@@ -114,6 +122,3 @@ def _hurry(connection: BaseDatabaseWrapper) -> None:
     else:
         options |= {"connect_timeout": 1, "options": "-c statement_timeout=1000 -c lock_timeout=1000"}
     connection.settings_dict = {**connection.settings_dict, "OPTIONS": options}
-
-
-_probe = _Probe()

@@ -197,6 +197,10 @@ class Alert(BaseModel):
     opened_at: datetime
     contacts: Annotated[list[Told], Field(description="Empty once the alert has ended.")]
     in_charge: Annotated[str | None, Field(description="The name of the contact who takes charge.")]
+    nobody_reached: Annotated[
+        bool,
+        Field(description="A minute after the click or later, nobody is known to have received it yet."),
+    ]
 
     @classmethod
     def of(cls, alert: her_alert.HerAlert) -> "Alert":
@@ -217,6 +221,7 @@ class Alert(BaseModel):
             opened_at=alert.opened_at,
             contacts=contacts,
             in_charge=alert.in_charge,
+            nobody_reached=alert.nobody_reached,
         )
 
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from alerts.models import Alert, Contact, Delivery, Link
-from alerts.states import AlertKind, AlertState, Channel, DeliveryState, Occasion
+from alerts.models import Alert, Contact, Delivery, Finding, Link
+from alerts.states import AlertKind, AlertState, Channel, DeliveryState, FindingKind, Occasion
 
 _SHOWN = (
     Occasion.CLICK,
@@ -42,6 +42,7 @@ class HerAlert:
     opened_at: datetime
     contacts: tuple[Told, ...]
     in_charge: str | None
+    nobody_reached: bool
 
 
 def view(alert: Alert, *, now: datetime) -> HerAlert:
@@ -57,6 +58,7 @@ def view(alert: Alert, *, now: datetime) -> HerAlert:
         opened_at=alert.opened_at,
         contacts=_told(alert) if is_open else (),
         in_charge=alert.in_charge.name if is_open and alert.in_charge else None,
+        nobody_reached=is_open and _is_unreached(alert),
     )
 
 
@@ -65,6 +67,11 @@ def state_on_her_phone(alert: Alert, *, now: datetime) -> AlertState:
     if alert.state == AlertState.OPEN:
         return AlertState.OPEN if now < alert.expires_at else AlertState.EXPIRED
     return AlertState.EXPIRED if alert.state == AlertState.EXPIRED and not alert.reason else AlertState.CLOSED
+
+
+def _is_unreached(alert: Alert) -> bool:
+    """Whether the auditor found, a minute after her click or later, that nobody is known to have received it."""
+    return Finding.objects.filter(alert=alert, kind=FindingKind.NOBODY_REACHED, cleared_at=None).exists()
 
 
 def _told(alert: Alert) -> tuple[Told, ...]:

@@ -9,7 +9,7 @@ from django.db import DatabaseError, close_old_connections
 from django.db.models import Q
 from django.utils import timezone
 
-from alerts.domain import alerting, deliveries, owners, settling
+from alerts.domain import alerting, beats, deliveries, drilling, owners, settling
 from alerts.domain.sending import Sender, own_connections
 from alerts.models import Delivery
 
@@ -56,6 +56,8 @@ def sweep(sender: Sender, data_dir: Path, *, now: datetime) -> None:
     settling.settle_unknown(sender, now=now)
     deliver_due(sender, now=now)
     alerting.expire_overdue(now=now)
+    drilling.tend(now=now)
+    beats.beat_rarely(beats.SWEEP, now=now)
 
 
 def reclaim(data_dir: Path, *, now: datetime) -> None:

@@ -93,6 +93,7 @@ def _sentences() -> Mapping[EventKind, str]:
         EventKind.FALSE_ALARM: _("%(name)s a mis fin à l'alerte : fausse alerte"),
         EventKind.CLOSED_UNDER_DURESS: _("Alerte close sous contrainte : considérez %(name)s en danger"),
         EventKind.EXPIRED: _("L'alerte est arrivée à son terme"),
+        EventKind.NOBODY_REACHED: _("Personne ne semble encore avoir reçu l'alerte"),
         EventKind.LINK_OPENED: _("%(name)s a ouvert le lien"),
         EventKind.TAKE_CHARGE: _("%(name)s prend en charge"),
         EventKind.RELEASE: _("%(name)s ne prend plus en charge"),

@@ -62,6 +62,7 @@ class Delivery(models.Model):
             models.Index(
                 name="delivery_sending", fields=["leased_until"], condition=models.Q(state=DeliveryState.SENDING)
             ),
+            models.Index(name="delivery_refused", fields=["moved_at"], condition=~models.Q(error_code="")),
         ]
 
     def __str__(self) -> str:

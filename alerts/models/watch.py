@@ -36,6 +36,10 @@ class Finding(models.Model):
                 condition=models.Q(cleared_at=None, alert=None),
             ),
         ]
+        indexes = [
+            models.Index(name="finding_cleared", fields=["cleared_at"]),
+            models.Index(name="finding_told", fields=["told_at"]),
+        ]
 
     def __str__(self) -> str:
         return f"finding {self.pk}"

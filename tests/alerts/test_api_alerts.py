@@ -41,7 +41,7 @@ def test_a_double_click_opens_a_rescue_and_tells_all_five(companion: Companion) 
 
     alert = reply.json["alert"]
     assert reply.status == 201
-    assert set(alert) == {"id", "kind", "state", "drill", "opened_at", "contacts", "in_charge"}
+    assert set(alert) == {"id", "kind", "state", "drill", "opened_at", "contacts", "in_charge", "nobody_reached"}
     assert (alert["kind"], alert["state"], alert["drill"], alert["in_charge"]) == ("rescue", "open", False, None)
     assert [told["name"] for told in alert["contacts"]] == [one.name for one in (NADIA, THOMAS, AWA, LUCIE, YANN)]
     assert alert["contacts"][0] == {

@@ -1,0 +1,30 @@
+"""Refusals that are our own fault: until somebody repairs the installation, nobody at all is told.
+
+Sources: https://www.twilio.com/docs/api/errors for the codes of five digits; the others are statuses of HTTP.
+"""
+
+from collections.abc import Mapping
+
+OURS: Mapping[str, str] = {
+    "401": "our key is refused",
+    "403": "our key may not do this",
+    "10001": "the account is not active",
+    "20003": "our key is wrong",
+    "20005": "the account is not active",
+    "20404": "the account is not known",
+    "21210": "our caller number is not verified",
+    "21212": "our sender is wrong",
+    "21213": "our caller number is missing",
+    "21215": "calls to this country are switched off in the account",
+    "21219": "a trial account calls verified numbers alone",
+    "21408": "texts to this country are switched off in the account",
+    "21472": "the account is not active",
+    "21603": "our sender is missing",
+    "21606": "our sender cannot send texts",
+    "21608": "a trial account writes to verified numbers alone",
+    "21659": "our sender is not a number of the network",
+    "21660": "our sender is not a number of the account",
+    "21661": "our sender cannot send texts",
+    "30002": "the account was suspended",
+    "63038": "the account sent all that it may today",
+}
