@@ -81,6 +81,9 @@ class Occasion(StrEnum):
     NOTICE = "notice"
 
 
+ENDINGS = frozenset({Occasion.END, Occasion.CORRECTION})  # they tell of no danger, and carry no link
+
+
 class DeliveryState(StrEnum):
     """Where one message to one contact by one channel stands."""
 

@@ -12,10 +12,9 @@ from alerts import links
 from alerts.domain import deliveries, fairness, limits
 from alerts.domain.deliveries import Outcome
 from alerts.models import Alert, Contact, Delivery, Link
-from alerts.states import TOLD, Channel, DeliveryState, Occasion
+from alerts.states import ENDINGS, TOLD, Channel, DeliveryState
 
 LEASE = timedelta(seconds=15)
-ENDINGS = frozenset({Occasion.END, Occasion.CORRECTION})
 ENDINGS_FOR = timedelta(hours=1)
 _FIRST = (Channel.SMS, Channel.VOICE, Channel.EMAIL)
 

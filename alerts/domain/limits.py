@@ -1,7 +1,8 @@
 """Repetitions are limited: per contact, per victim, per association, and in all. First messages never are.
 
-A message is a first one if it is the click's own (also of a stronger click, also of a drill), or if nothing of this
-alert is known to have been taken for its contact yet: so no limit is ever the reason that a contact learns nothing.
+A message is a first one if it is the click's own (also of a stronger click, also of a drill), or if it tells of a
+danger of which nothing is known to have been taken for its contact yet: so no limit is ever the reason that a contact
+learns nothing. An ending is never a first one: who clicks and closes again and again sends nothing else in numbers.
 What is over a limit stays due until the count begins anew; a line of the timeline says so. A retry is not counted
 again: its pause is its limit.
 """
@@ -16,7 +17,7 @@ from django.db.models import Q
 
 from alerts.domain import timeline
 from alerts.models import Alert, Delivery, Meter
-from alerts.states import DeliveryState, EventKind, Occasion
+from alerts.states import ENDINGS, DeliveryState, EventKind, Occasion
 
 LIMITED = "limited"  # error_code of a row that waits for the count to begin anew
 OF_THE_CLICK = frozenset({Occasion.CLICK, Occasion.UPGRADE, Occasion.UPGRADE_2, Occasion.DRILL})
@@ -28,12 +29,16 @@ log = logging.getLogger(__name__)
 def first_messages(alert_id: UUID, rows: Iterable[Delivery]) -> set[UUID]:
     """Which of these deliveries of one alert no limit may hold back. Asks the database only if there are others."""
     given = list(rows)
-    repeated = {row.contact_id for row in given if row.occasion not in OF_THE_CLICK}
+    repeated = {row.contact_id for row in given if row.occasion not in OF_THE_CLICK | ENDINGS}
     told: set[int] = set()
     if repeated:
         taken = Delivery.objects.filter(alert_id=alert_id, contact_id__in=repeated, state__in=_TAKEN)
         told = set(taken.values_list("contact_id", flat=True))
-    return {row.pk for row in given if row.occasion in OF_THE_CLICK or row.contact_id not in told}
+    return {
+        row.pk
+        for row in given
+        if row.occasion in OF_THE_CLICK or (row.occasion not in ENDINGS and row.contact_id not in told)
+    }
 
 
 def over(rows: Sequence[Delivery], *, now: datetime) -> dict[UUID, datetime]:
@@ -97,6 +102,6 @@ def _meters(keys: Collection[str], *, now: datetime) -> dict[str, Meter]:
         Meter.objects.bulk_create([Meter(key=key, since=now) for key in missing], ignore_conflicts=True)
         found = {meter.key: meter for meter in locked.all()}
     for meter in found.values():
-        if not meter.since <= now < meter.since + _window():
+        if abs(now - meter.since) >= _window():  # another worker's clock may stand a little later than ours
             meter.since, meter.count = now, 0
     return found
