@@ -81,6 +81,9 @@ class Occasion(StrEnum):
     NOTICE = "notice"
 
 
+ENDINGS = frozenset({Occasion.END, Occasion.CORRECTION})  # they tell of no danger, and carry no link
+
+
 class DeliveryState(StrEnum):
     """Where one message to one contact by one channel stands."""
 
@@ -222,6 +225,7 @@ class EventKind(StrEnum):
     ON_CALL = "on_call"  # nobody took charge: the on-call line is called
     EXHAUSTED = "exhausted"  # everybody was called, nobody took charge
     NOBODY_REACHED = "nobody_reached"  # the auditor: nobody is known to have received anything
+    LIMITED = "limited"  # a repetition waits, because so many went out
     STOPPED = "stopped"  # a contact answered STOP
 
 

@@ -201,6 +201,10 @@ DJANGO_TWILIO_FORGERY_PROTECTION = True
 TWILIO_ACCOUNT_SID = SHERIF.twilio_account_sid
 TWILIO_AUTH_TOKEN = SHERIF.twilio_auth_token
 
+# So many repetitions within so many minutes: per contact, per victim, per association, in all. First messages are
+# never held back (alerts.domain.limits). A whole ladder, climbed as often as it can be, stays below the first two.
+LIMITS = {"minutes": 10, "contact": 40, "victim": 200, "association": 3_000, "all": 10_000}
+
 EMAIL_TIMEOUT = 10
 LOGGING = {
     "version": 1,

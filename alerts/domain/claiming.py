@@ -1,63 +1,105 @@
 """Taking a lease on what is due of one alert, and refusing what must not go out any more."""
 
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Case, F, IntegerField, Min, Value, When
 
 from alerts import links
-from alerts.domain import deliveries
+from alerts.domain import deliveries, fairness, limits
 from alerts.domain.deliveries import Outcome
 from alerts.models import Alert, Contact, Delivery, Link
-from alerts.states import TOLD, Channel, DeliveryState, Occasion
+from alerts.states import ENDINGS, TOLD, Channel, DeliveryState
 
 LEASE = timedelta(seconds=15)
-ENDINGS = frozenset({Occasion.END, Occasion.CORRECTION})
 ENDINGS_FOR = timedelta(hours=1)
 _FIRST = (Channel.SMS, Channel.VOICE, Channel.EMAIL)
+
+Pick = Callable[[Sequence[Delivery]], list[Delivery]]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Claimed:
-    """A delivery that this worker alone may send until `leased_until`; `token` is empty where no link travels."""
+    """A delivery that this worker alone may send until `leased_until`; `token` is empty where no link travels.
+
+    `first` says that its contact is not known to have heard of the alert yet.
+    """
 
     delivery: Delivery
     token: str
     leased_until: datetime
+    first: bool = True
 
 
-def claim(alert_id: UUID, *, worker: str, now: datetime) -> list[Claimed]:
-    """Lease every due delivery of this alert in one transaction and draw their links in it.
+def claim(alert_id: UUID, *, worker: str, now: datetime, pick: Pick = list) -> list[Claimed]:
+    """Lease the due deliveries of this alert in one transaction and draw their links in it; `pick` may leave some.
 
-    Those that must not go out any more (the alert ended, the contact was cut off or left) fail here, visibly.
-    What is slow to read (names and numbers are decrypted) is read before: on SQLite a transaction that may write
-    keeps all others waiting.
+    Those that must not go out any more (the alert ended, the contact was cut off or left) fail here, visibly; those
+    over a limit stay due for later. What is slow to read (names and numbers are decrypted) is read before: on SQLite
+    a transaction that may write keeps all others waiting.
     """
     due = Delivery.objects.due(now).filter(alert_id=alert_id)
-    rows = {row.pk: row for row in sorted(due.select_related("contact", "alert__victim"), key=_urgency)}
-    if not rows:
+    found = list(due.select_related("contact", "alert__victim"))
+    firsts = limits.first_messages(alert_id, found)
+    picked = pick(sorted(found, key=lambda row: (row.pk not in firsts, *_urgency(row))))
+    if not picked:
         return []
     with transaction.atomic():
         alert = Alert.objects.select_for_update(of=("self",)).get(pk=alert_id)  # before its rows, as everywhere
-        still = due.filter(pk__in=rows)
-        mine = set(still.values_list("pk", flat=True))
-        leased_until = now + LEASE
-        still.update(
-            state=DeliveryState.SENDING,
-            leased_until=leased_until,
-            leased_by=worker,
-            attempts=F("attempts") + 1,
-            provider="",  # until somebody took it, or may have taken it: a kill leaves no false trace
-            moved_at=now,
-        )
-        may_read = _may_read(alert, {row.contact_id for row in rows.values()})
-        refused = {pk: code for pk in mine if (code := _refusal(rows[pk], alert, may_read, now=now))}
+        mine = set(due.filter(pk__in=[row.pk for row in picked]).values_list("pk", flat=True))
+        rows = [row for row in picked if row.pk in mine]
+        refused = _refusals(rows, alert, now=now)
+        repeated = [row for row in rows if row.pk not in firsts and row.pk not in refused]
+        later = limits.over(repeated, now=now)
+        limits.hold(alert, [row for row in rows if row.pk in later], later, now=now)
+        _lease([pk for pk in mine if pk not in later], worker=worker, now=now)
         deliveries.record([_refused(pk, alert_id, code) for pk, code in refused.items()], now=now)
-        sendable = [row for pk, row in rows.items() if pk in mine and pk not in refused]
+        sendable = [row for row in rows if row.pk not in refused and row.pk not in later]
         tokens = links.draw([row for row in sendable if _carries_link(row)], at=now)
-    return [Claimed(delivery=row, token=tokens.get(row.pk, ""), leased_until=leased_until) for row in sendable]
+    until = now + LEASE
+    return [
+        Claimed(delivery=row, token=tokens.get(row.pk, ""), leased_until=until, first=row.pk in firsts)
+        for row in sendable
+    ]
+
+
+def in_turn(*, now: datetime, without: Collection[int] = (), most: int) -> list[UUID]:
+    """Alerts with something due, in fair order: victims take turns, what is the click's own before what repeats it.
+
+    `without` are the ids of victims who have no room left.
+    """
+    own = Case(When(occasion__in=limits.OF_THE_CLICK, then=Value(0)), default=Value(1), output_field=IntegerField())
+    waiting = (
+        Delivery.objects.due(now)
+        .filter(alert__isnull=False)
+        .exclude(alert__victim__in=without)
+        .values_list("alert__victim_id", "alert_id")
+        .annotate(repeats=Min(own), since=Min("not_before"))
+        .order_by("since")
+    )
+    sorted_out: tuple[list[tuple[int, UUID]], list[tuple[int, UUID]]] = ([], [])
+    for victim, alert, repeats, _ in waiting:
+        sorted_out[repeats].append((victim, alert))
+    return fairness.in_turn(*sorted_out)[:most]
+
+
+def _lease(pks: Iterable[UUID], *, worker: str, now: datetime) -> None:
+    Delivery.objects.filter(pk__in=pks).update(
+        state=DeliveryState.SENDING,
+        leased_until=now + LEASE,
+        leased_by=worker,
+        attempts=F("attempts") + 1,
+        provider="",  # until somebody took it, or may have taken it: a kill leaves no false trace
+        moved_at=now,
+    )
+
+
+def _refusals(rows: Sequence[Delivery], alert: Alert, *, now: datetime) -> dict[UUID, str]:
+    may_read = _may_read(alert, {row.contact_id for row in rows})
+    return {row.pk: code for row in rows if (code := _refusal(row, alert, may_read, now=now))}
 
 
 def _may_read(alert: Alert, contacts: set[int]) -> set[int]:

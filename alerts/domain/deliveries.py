@@ -13,7 +13,7 @@ from operator import attrgetter
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 
 from alerts.domain import timeline
 from alerts.models import Alert, Delivery, Event
@@ -33,7 +33,10 @@ _LINES: Mapping[DeliveryState, EventKind] = {
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """What became of one attempt. `leased_by` guards a move back to due against a worker that woke up late."""
+    """What became of one attempt. `leased_by` guards a move back to due against a worker that woke up late.
+
+    `parts` left with this attempt and add up; `attempted` is false where nothing was tried.
+    """
 
     delivery: UUID
     alert: UUID
@@ -44,7 +47,8 @@ class Outcome:
     leased_by: str = ""
     not_before: datetime | None = None
     seconds: int | None = None
-    parts: int | None = None
+    parts: int = 0
+    attempted: bool = True
 
 
 def record(outcomes: Iterable[Outcome], *, now: datetime) -> int:
@@ -131,8 +135,10 @@ def _fields(outcome: Outcome, *, now: datetime) -> dict[str, object]:
         fields |= {"provider": outcome.provider, "provider_id": outcome.provider_id}
     if outcome.seconds is not None:
         fields["seconds"] = outcome.seconds
-    if outcome.parts is not None:
-        fields["parts"] = outcome.parts
+    if outcome.parts:
+        fields["parts"] = F("parts") + outcome.parts
+    if not outcome.attempted:
+        fields["attempts"] = F("attempts") - 1
     if outcome.not_before is not None:
         fields["not_before"] = outcome.not_before
     return fields
@@ -156,7 +162,6 @@ def receive_receipt(delivery_id: UUID, standing: Standing, *, now: datetime) -> 
         provider=standing.provider if standing.provider_id else "",
         provider_id=standing.provider_id,
         seconds=standing.seconds,
-        parts=standing.parts,
     )
     return bool(record([outcome], now=now))
 

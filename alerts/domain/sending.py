@@ -1,37 +1,51 @@
 """From a claimed delivery to the wire and back to its row.
 
-Three kinds of threads, so that a network which hangs holds nothing but itself: whoever calls `deliver` claims in one
+Four kinds of threads, so that a network which hangs holds nothing but itself: whoever calls `deliver` claims in one
 short transaction; a bounded pool sends and never touches the database; one recorder writes outcomes, many at a time,
-because on SQLite one writer with one commit beats twenty-four that wait for each other.
+because on SQLite one writer with one commit beats forty-eight that wait for each other; one feeder claims what had to
+stay behind, as soon as there is room.
 """
 
 import logging
 import queue
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import InterfaceError, OperationalError, close_old_connections, connections
+from django.db import DatabaseError, InterfaceError, OperationalError, close_old_connections, connections
 from django.utils import timezone
 
-from alerts.domain import claiming, composing, deliveries, tracking
+from alerts.domain import claiming, composing, costs, deliveries, tracking
 from alerts.domain.claiming import Claimed
 from alerts.domain.deliveries import Outcome
+from alerts.domain.fairness import Room, Ticket, Turns
 from alerts.domain.ways import Ways
 from alerts.models import Alert, Delivery, Position
 from alerts.providers.base import ProviderError, UnknownOutcomeError
 from alerts.providers.twilio import is_our_fault
 from alerts.states import Channel, DeliveryState
 
-THREADS = 24
+THREADS = 48
+MAY_TAKE = timedelta(seconds=10)  # what a provider may take, by its contract: later in its lease nothing is begun
 _BATCH = 40
 _AGAIN = 0.5  # seconds between two tries to write outcomes while the database refuses
+_PAUSE = 0.05  # seconds between two looks for what had to stay behind
+_MOST = 200
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Job:
+    """What a sending thread needs: no query is left to it."""
+
+    claimed: Claimed
+    position: Position | None
 
 
 class Sender:
@@ -41,50 +55,113 @@ class Sender:
         self.worker = worker
         self._ways = ways
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="send")
+        self._turns: Turns[_Job] = Turns(threads)
+        self._moved = threading.Condition()  # guards the turns; told whenever a seat becomes free
+        self._claiming = threading.Lock()  # one claim at a time in this process: each sees what the others took
+        self._crowded = False  # no room for anybody: only the feeder claims, in fair order
+        self._left_behind = False
+        self._hungry = threading.Event()
+        self._closing = threading.Event()
         self._outcomes: queue.SimpleQueue[Outcome | None] = queue.SimpleQueue()
-        self._waiting = 0
-        self._lock = threading.Lock()
-        self._threads = threads
         self._recorder = threading.Thread(target=self._record_all, name="record", daemon=True)
         self._recorder.start()
+        self._feeder = threading.Thread(target=self._feed_all, name="feed", daemon=True)
+        self._feeder.start()
 
     @property
     def ways(self) -> Ways:
         """The ways out in use."""
         return self._ways
 
-    def has_room(self) -> bool:
-        """Whether what is claimed now would be sent well within its lease."""
-        return self._waiting < 4 * self._threads
-
     def deliver(self, alert_id: UUID, *, now: datetime) -> int:
-        """Claim what is due of one alert and hand it to the pool. Returns how many; does not wait for the network."""
-        claimed = claiming.claim(alert_id, worker=self.worker, now=now)
-        if claimed:
-            position = tracking.newest(claimed[0].delivery.alert) if claimed[0].delivery.alert else None
-            for one in claimed:
-                self._submit(one, position)
-        return len(claimed)
+        """Claim what is due of one alert and hand it to the pool, as far as there is room; does not wait for a network.
+
+        Returns how many. What had to stay behind is claimed by the feeder, in fair order.
+        """
+        if self._crowded:
+            self._hungry.set()
+            return 0
+        return self._deliver(alert_id, now=now)
+
+    def feed(self, *, now: datetime) -> None:
+        """Claim whatever is due, in fair order, as far as there is room. The sweeper calls it each second."""
+        room = self._room()
+        full = room.full_victims()
+        self._left_behind = bool(full) or room.is_full()
+        for alert_id in claiming.in_turn(now=now, without=full, most=_MOST):
+            if self._room().is_full():
+                self._crowded = self._left_behind = True
+                return
+            self._deliver(alert_id, now=now)
+        self._crowded = False
 
     def close(self) -> None:
         """Send what was claimed, record it, and let go."""
+        self._closing.set()
+        self._hungry.set()
+        self._feeder.join()
+        with self._moved:
+            self._moved.wait_for(lambda: not self._turns.waiting and not self._turns.held)
         self._pool.shutdown(wait=True)
         self._outcomes.put(None)
         self._recorder.join()
 
-    def _submit(self, claimed: Claimed, position: Position | None) -> None:
-        with self._lock:
-            self._waiting += 1
-        self._pool.submit(self._send, claimed, position)
+    def _room(self) -> Room:
+        with self._moved:
+            return self._turns.room()
 
-    def _send(self, claimed: Claimed, position: Position | None) -> None:
+    def _deliver(self, alert_id: UUID, *, now: datetime) -> int:
+        with self._claiming:
+            claimed = claiming.claim(alert_id, worker=self.worker, now=now, pick=self._fitting)
+            position = None
+            if claimed and claimed[0].delivery.alert:
+                position = tracking.newest(claimed[0].delivery.alert)
+            with self._moved:
+                for one in claimed:
+                    self._turns.add(_ticket(one, position))
+                self._begin()
+        return len(claimed)
+
+    def _fitting(self, rows: Sequence[Delivery]) -> list[Delivery]:
+        """Those for which there is room, so that what is claimed is sent well within its lease."""
+        room = self._room()
+        fitting = [row for row in rows if row.alert is not None and room.take(row.alert.victim_id, row.channel)]
+        if len(fitting) < len(rows):
+            self._left_behind = True
+            self._crowded = self._crowded or room.is_full()
+        return fitting
+
+    def _begin(self) -> None:
+        """Let everybody sit down whose turn it is. Call it with the turns in hand."""
+        while ticket := self._turns.next():
+            self._pool.submit(self._send, ticket)
+
+    def _send(self, ticket: Ticket[_Job]) -> None:
+        job = ticket.job
         try:
-            self._outcomes.put(attempt(claimed, position, ways=self._ways, worker=self.worker))
+            self._outcomes.put(attempt(job.claimed, job.position, ways=self._ways, worker=self.worker))
         except Exception:
-            log.exception("Delivery %s could not be attempted; it will be looked at again.", claimed.delivery.pk)
+            log.exception("Delivery %s could not be attempted; it will be looked at again.", job.claimed.delivery.pk)
         finally:
-            with self._lock:
-                self._waiting -= 1
+            with self._moved:
+                self._turns.leave(ticket)
+                self._begin()
+                self._moved.notify_all()
+            if self._left_behind:
+                self._hungry.set()
+
+    def _feed_all(self) -> None:
+        with own_connections():
+            while self._hungry.wait() and not self._closing.is_set():
+                self._hungry.clear()
+                try:
+                    close_old_connections()
+                    self.feed(now=timezone.now())
+                except DatabaseError:
+                    log.warning("The database did not answer; the sweeper feeds again in a second.", exc_info=True)
+                except Exception:
+                    log.exception("Nothing could be claimed; the sweeper tries again in a second.")
+                self._closing.wait(_PAUSE)
 
     def _record_all(self) -> None:
         with own_connections():
@@ -130,6 +207,15 @@ def own_connections() -> Iterator[None]:
         connections.close_all()
 
 
+def _ticket(claimed: Claimed, position: Position | None) -> Ticket[_Job]:
+    delivery = claimed.delivery
+    alert = delivery.alert
+    if alert is None:
+        raise ValueError("a delivery without an alert is not this module's")
+    job = _Job(claimed=claimed, position=position)
+    return Ticket(job=job, of=alert.victim_id, way=delivery.channel, first=claimed.first)
+
+
 def attempt(claimed: Claimed, position: Position | None, *, ways: Ways, worker: str) -> Outcome:
     """One attempt at one delivery, without the database. Never raises what a network can cause."""
     delivery = claimed.delivery
@@ -137,12 +223,19 @@ def attempt(claimed: Claimed, position: Position | None, *, ways: Ways, worker: 
     if alert is None:
         raise ValueError("a delivery without an alert is not this module's")
     now = timezone.now()
-    if now >= claimed.leased_until:  # we were frozen or the pool was full: another worker may hold it already
-        return Outcome(delivery=delivery.pk, alert=alert.pk, to=DeliveryState.DUE, leased_by=worker, not_before=now)
-    try:
-        receipt = ways[Channel(delivery.channel)].send(
-            composing.message_of(delivery, alert, position, token=claimed.token)
+    if now + MAY_TAKE > claimed.leased_until:  # frozen, or every seat hangs: soon another worker may hold it
+        return Outcome(
+            delivery=delivery.pk,
+            alert=alert.pk,
+            to=DeliveryState.DUE,
+            code=delivery.error_code,
+            leased_by=worker,
+            not_before=now,
+            attempted=False,
         )
+    message = composing.message_of(delivery, alert, position, token=claimed.token)
+    try:
+        receipt = ways[Channel(delivery.channel)].send(message)
     except ProviderError as error:
         return _failed(delivery, alert, error, worker=worker)
     except UnknownOutcomeError as error:
@@ -154,6 +247,7 @@ def attempt(claimed: Claimed, position: Position | None, *, ways: Ways, worker: 
             code=delivery.error_code,
             provider=error.provider,
             leased_by=worker,
+            parts=costs.parts_of(message),  # perhaps taken, perhaps billed
         )
     return Outcome(
         delivery=delivery.pk,
@@ -161,6 +255,7 @@ def attempt(claimed: Claimed, position: Position | None, *, ways: Ways, worker: 
         to=DeliveryState.ACCEPTED,
         provider=receipt.provider,
         provider_id=receipt.provider_id,
+        parts=costs.parts_of(message),
     )
 
 

@@ -11,10 +11,8 @@ from django.utils import timezone
 
 from alerts.domain import alerting, beats, deliveries, drilling, owners, settling
 from alerts.domain.sending import Sender, own_connections
-from alerts.models import Delivery
 
 EVERY = 1.0  # seconds
-_MOST = 200
 
 log = logging.getLogger(__name__)
 
@@ -54,7 +52,7 @@ def sweep(sender: Sender, data_dir: Path, *, now: datetime) -> None:
     """One round. Every step is idempotent, so that any number of workers may sweep at once."""
     reclaim(data_dir, now=now)
     settling.settle_unknown(sender, now=now)
-    deliver_due(sender, now=now)
+    sender.feed(now=now)
     alerting.expire_overdue(now=now)
     drilling.tend(now=now)
     beats.beat_rarely(beats.SWEEP, now=now)
@@ -67,13 +65,3 @@ def reclaim(data_dir: Path, *, now: datetime) -> None:
             found = deliveries.give_up_leases(Q(leased_by__in=names), now=now)
             log.warning("A worker died; %d deliveries are looked at again.", found)
     deliveries.give_up_leases(Q(leased_until__lte=now), now=now)
-
-
-def deliver_due(sender: Sender, *, now: datetime) -> None:
-    """Alerts with something due, the longest waiting first, as long as the network takes them."""
-    waiting = Delivery.objects.due(now).filter(alert__isnull=False).order_by("not_before")
-    for alert_id in dict.fromkeys(waiting.values_list("alert_id", flat=True)[:_MOST]):
-        if not sender.has_room():
-            return
-        if alert_id is not None:
-            sender.deliver(alert_id, now=now)

@@ -78,6 +78,7 @@ def _delivery_words(event: Event, delivery: Delivery) -> str:
         EventKind.DELIVERED: _("%(channel)s à %(name)s : reçu"),
         EventKind.FAILED: _("%(channel)s à %(name)s : échec"),
         EventKind.UNKNOWN: _("%(channel)s à %(name)s : sans réponse du réseau, nouvel essai"),
+        EventKind.LIMITED: _("%(channel)s à %(name)s : attend, beaucoup de messages sont partis"),
         EventKind.ANSWERED: _("%(channel)s à %(name)s : une touche a été pressée"),
     }
     channel = channel_words(Channel(delivery.channel))

@@ -6,6 +6,7 @@ from alerts.models.associations import Advocate, Association, Button
 from alerts.models.contacts import MOST_CONTACTS, ON_CALL_RANK, Contact
 from alerts.models.deliveries import Delivery, Link, LinkToken
 from alerts.models.ladders import Ladder
+from alerts.models.meters import Meter
 from alerts.models.victims import PairingCode, PairingGuess, Phone, Victim
 from alerts.models.watch import Beat, Finding, Hook, Rest, Tariff
 
@@ -28,6 +29,7 @@ __all__ = [
     "Link",
     "LinkToken",
     "Look",
+    "Meter",
     "PairingCode",
     "PairingGuess",
     "Phone",
