@@ -9,7 +9,7 @@ import logging
 import queue
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime
@@ -21,9 +21,11 @@ from django.utils import timezone
 from alerts.domain import claiming, composing, deliveries, tracking
 from alerts.domain.claiming import Claimed
 from alerts.domain.deliveries import Outcome
+from alerts.domain.questions import Questions
 from alerts.domain.ways import Ways
+from alerts.domain.wire import Wire
 from alerts.models import Alert, Delivery, Position
-from alerts.providers.base import ProviderError, UnknownOutcomeError
+from alerts.providers.base import ProviderError, Receipt, UnknownOutcomeError
 from alerts.providers.twilio import is_our_fault
 from alerts.states import Channel, DeliveryState
 
@@ -37,8 +39,10 @@ log = logging.getLogger(__name__)
 class Sender:
     """One per worker process. `worker` is the name under which it holds leases."""
 
-    def __init__(self, ways: Ways, *, worker: str, threads: int = THREADS) -> None:
+    def __init__(self, ways: Ways, *, worker: str, threads: int = THREADS, wire: Wire | None = None) -> None:
         self.worker = worker
+        self.questions = Questions()
+        self._wire = wire
         self._ways = ways
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="send")
         self._outcomes: queue.SimpleQueue[Outcome | None] = queue.SimpleQueue()
@@ -68,6 +72,7 @@ class Sender:
 
     def close(self) -> None:
         """Send what was claimed, record it, and let go."""
+        self.questions.close()
         self._pool.shutdown(wait=True)
         self._outcomes.put(None)
         self._recorder.join()
@@ -79,12 +84,31 @@ class Sender:
 
     def _send(self, claimed: Claimed, position: Position | None) -> None:
         try:
-            self._outcomes.put(attempt(claimed, position, ways=self._ways, worker=self.worker))
+            self._outcomes.put(self._noted(claimed, position))
         except Exception:
             log.exception("Delivery %s could not be attempted; it will be looked at again.", claimed.delivery.pk)
         finally:
             with self._lock:
                 self._waiting -= 1
+
+    def _noted(self, claimed: Claimed, position: Position | None) -> Outcome:
+        """One attempt, and a note of it that survives a kill."""
+        delivery = claimed.delivery.pk
+        if self._wire is None:
+            return attempt(claimed, position, ways=self._ways, worker=self.worker)
+        self._wire.begin(delivery)
+        outcome = attempt(claimed, position, ways=self._ways, worker=self.worker)
+        if outcome.to is DeliveryState.ACCEPTED:
+            self._wire.taken(delivery, Receipt(provider=outcome.provider, provider_id=outcome.provider_id))
+        elif outcome.to is not DeliveryState.UNKNOWN:
+            self._wire.forget(delivery)
+        return outcome
+
+    def _forget(self, recorded: Iterable[Outcome]) -> None:
+        """Their rows say what became of them."""
+        for outcome in recorded:
+            if self._wire is not None and outcome.to in {DeliveryState.ACCEPTED, DeliveryState.UNKNOWN}:
+                self._wire.forget(outcome.delivery)
 
     def _record_all(self) -> None:
         with own_connections():
@@ -118,6 +142,7 @@ class Sender:
                     self._record([outcome])
                 return
             else:
+                self._forget(batch)
                 return
 
 
