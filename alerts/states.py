@@ -99,7 +99,8 @@ class DeliveryState(StrEnum):
 
 _SEEN = frozenset({DeliveryState.OPENED, DeliveryState.ANSWERED})
 DELIVERY_MOVES: Mapping[DeliveryState, frozenset[DeliveryState]] = {
-    DeliveryState.DUE: frozenset({DeliveryState.SENDING}),
+    # Beyond being leased: it goes out again because nobody knew, and now a receipt or her relative says that it came.
+    DeliveryState.DUE: frozenset({DeliveryState.SENDING, DeliveryState.ACCEPTED, DeliveryState.DELIVERED}) | _SEEN,
     DeliveryState.SENDING: frozenset(
         {
             DeliveryState.ACCEPTED,

@@ -2,7 +2,8 @@
 
 States only move forward (`alerts.states.DELIVERY_MOVES`). A worker that dies between its lease and its record leaves a
 row that the sweeper finds: the provider is asked, and only what it did not take is sent again. So nothing is lost, and
-nobody gets a message more than twice for one occasion.
+nobody gets a message more than twice for one occasion: `Delivery.doubts` counts the attempts whose end nobody knows,
+survives every move, and beyond the first only the network's clear word sends a message again.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,14 +16,14 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import F, Q
 
-from alerts.domain import timeline
+from alerts.domain import returning, timeline
 from alerts.models import Alert, Delivery, Event
-from alerts.providers.base import Standing
-from alerts.states import DELIVERY_MOVES, DeliveryState, EventKind, before
+from alerts.providers.base import Receipt, Standing
+from alerts.states import DELIVERY_MOVES, Channel, DeliveryState, EventKind, before
 
 BACKOFF = (2, 4, 8, 15, 15, 15, 30, 60)  # seconds before the next attempt; the last one for ever
-RESENT = "resent"  # error_code of a row that goes out again because nobody could tell
-IN_DOUBT = "in_doubt"  # the same twice over: it rests as unknown, for everybody to see
+RESENT = "resent"  # error_code of a row that goes out again after a doubt
+IN_DOUBT = "in_doubt"  # twice in doubt, and nobody can tell: it rests as unknown, for everybody to see
 _LINES: Mapping[DeliveryState, EventKind] = {
     DeliveryState.ACCEPTED: EventKind.ACCEPTED,
     DeliveryState.FAILED: EventKind.FAILED,
@@ -68,6 +69,7 @@ def record(outcomes: Iterable[Outcome], *, now: datetime) -> int:
         ]
     for line in moved:
         line.announce()
+    returning.welcome({line.channel for line in moved if line.came_back}, now=now)
     return len(moved)
 
 
@@ -78,6 +80,11 @@ class _Moved:
     delivery: Delivery
     sequence: int
     event: Event | None
+    came_back: bool  # its way out had failed it before, and now took it
+
+    @property
+    def channel(self) -> Channel:
+        return Channel(self.delivery.channel)
 
     def announce(self) -> None:
         alert = self.delivery.alert
@@ -107,6 +114,7 @@ def _move_all(
 
 
 def _line(delivery: Delivery, outcome: Outcome, sequence: int, *, now: datetime) -> _Moved:
+    came_back = outcome.to is DeliveryState.ACCEPTED and returning.was_refused_by_its_way(delivery.error_code)
     delivery.state = outcome.to
     kind = _LINES.get(outcome.to)
     event = None
@@ -114,7 +122,7 @@ def _line(delivery: Delivery, outcome: Outcome, sequence: int, *, now: datetime)
         event = Event(
             alert=delivery.alert, sequence=sequence, at=now, kind=kind, contact=delivery.contact, delivery=delivery
         )
-    return _Moved(delivery=delivery, sequence=sequence, event=event)
+    return _Moved(delivery=delivery, sequence=sequence, event=event, came_back=came_back)
 
 
 def _move(delivery: Delivery, outcome: Outcome, *, now: datetime) -> bool:
@@ -131,6 +139,8 @@ def _move(delivery: Delivery, outcome: Outcome, *, now: datetime) -> bool:
 
 def _fields(outcome: Outcome, *, now: datetime) -> dict[str, object]:
     fields: dict[str, object] = {"moved_at": now, "leased_until": None, "leased_by": "", "error_code": outcome.code}
+    if outcome.to is DeliveryState.UNKNOWN:
+        fields |= {"doubts": F("doubts") + 1, "not_before": now}  # asked about at once
     if outcome.provider:
         fields |= {"provider": outcome.provider, "provider_id": outcome.provider_id}
     if outcome.seconds is not None:
@@ -168,9 +178,62 @@ def receive_receipt(delivery_id: UUID, standing: Standing, *, now: datetime) -> 
 
 def give_up_leases(owned: Q, *, now: datetime) -> int:
     """Move the deliveries of dead or frozen workers to unknown: perhaps sent, perhaps not. Returns how many."""
+    return record([_lost(held) for held in _held(owned)], now=now)
+
+
+def come_back(worker: str, wire: Mapping[UUID, Receipt | None] | None, *, now: datetime) -> int:
+    """What a worker that died had leased: its own notes say what it had begun and what was taken.
+
+    `wire` is None where these notes are missing or not to be trusted: then everything is in doubt. Returns how many
+    moved.
+    """
+    if wire is None:
+        return give_up_leases(Q(leased_by=worker), now=now)
+    outcomes = [_lost(held) if held.pk in wire else _never_begun(held, now=now) for held in _held(Q(leased_by=worker))]
+    known = {pk: taken for pk, taken in wire.items() if taken is not None}
+    rows = Delivery.objects.filter(pk__in=known).exclude(alert=None).values_list("pk", "alert_id")
+    took = [_was_taken(pk, alert_id, known[pk]) for pk, alert_id in rows]
+    return record([*took, *outcomes], now=now)  # in this order: what was taken is in doubt no more
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Held:
+    """A delivery under a lease."""
+
+    pk: UUID
+    alert: UUID
+    code: str
+    worker: str
+
+
+def _held(owned: Q) -> list[_Held]:
     rows = Delivery.objects.filter(owned, state=DeliveryState.SENDING, alert__isnull=False)
-    outcomes = [
-        Outcome(delivery=pk, alert=alert_id, to=DeliveryState.UNKNOWN, code=code, leased_by=worker)
+    return [
+        _Held(pk=pk, alert=alert_id, code=code, worker=worker)
         for pk, alert_id, code, worker in rows.values_list("pk", "alert_id", "error_code", "leased_by")
     ]
-    return record(outcomes, now=now)
+
+
+def _lost(held: _Held) -> Outcome:
+    return Outcome(delivery=held.pk, alert=held.alert, to=DeliveryState.UNKNOWN, code=held.code, leased_by=held.worker)
+
+
+def _never_begun(held: _Held, *, now: datetime) -> Outcome:
+    return Outcome(
+        delivery=held.pk,
+        alert=held.alert,
+        to=DeliveryState.DUE,
+        code=held.code,
+        leased_by=held.worker,
+        not_before=now,
+    )
+
+
+def _was_taken(delivery: UUID, alert: UUID, taken: Receipt) -> Outcome:
+    return Outcome(
+        delivery=delivery,
+        alert=alert,
+        to=DeliveryState.ACCEPTED,
+        provider=taken.provider,
+        provider_id=taken.provider_id,
+    )

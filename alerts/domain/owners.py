@@ -48,8 +48,14 @@ def dead(data_dir: Path) -> Iterator[list[str]]:
     """The names of this machine's workers that died without a goodbye; forgotten at the end of the block."""
     found = {path: path.name.removesuffix(_SUFFIX) for path in _dead_files(_folder(data_dir))}
     yield list(found.values())
-    for path in found:
+    for path, name in found.items():
+        notes(data_dir, name).unlink(missing_ok=True)
         path.unlink(missing_ok=True)
+
+
+def notes(data_dir: Path, name: str) -> Path:
+    """Where this worker notes what it has on the wire (`alerts.domain.wire`)."""
+    return _folder(data_dir) / f"{name}.wire"
 
 
 def _dead_files(folder: Path) -> list[Path]:

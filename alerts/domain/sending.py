@@ -10,7 +10,7 @@ import logging
 import queue
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,9 +24,11 @@ from alerts.domain import claiming, composing, costs, deliveries, tracking
 from alerts.domain.claiming import Claimed
 from alerts.domain.deliveries import Outcome
 from alerts.domain.fairness import Room, Ticket, Turns
+from alerts.domain.questions import Questions
 from alerts.domain.ways import Ways
+from alerts.domain.wire import Wire
 from alerts.models import Alert, Delivery, Position
-from alerts.providers.base import ProviderError, UnknownOutcomeError
+from alerts.providers.base import ProviderError, Receipt, UnknownOutcomeError
 from alerts.providers.twilio import is_our_fault
 from alerts.states import Channel, DeliveryState
 
@@ -51,8 +53,10 @@ class _Job:
 class Sender:
     """One per worker process. `worker` is the name under which it holds leases."""
 
-    def __init__(self, ways: Ways, *, worker: str, threads: int = THREADS) -> None:
+    def __init__(self, ways: Ways, *, worker: str, threads: int = THREADS, wire: Wire | None = None) -> None:
         self.worker = worker
+        self.questions = Questions()
+        self._wire = wire
         self._ways = ways
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="send")
         self._turns: Turns[_Job] = Turns(threads)
@@ -102,6 +106,7 @@ class Sender:
         self._feeder.join()
         with self._moved:
             self._moved.wait_for(lambda: not self._turns.waiting and not self._turns.held)
+        self.questions.close()
         self._pool.shutdown(wait=True)
         self._outcomes.put(None)
         self._recorder.join()
@@ -139,7 +144,7 @@ class Sender:
     def _send(self, ticket: Ticket[_Job]) -> None:
         job = ticket.job
         try:
-            self._outcomes.put(attempt(job.claimed, job.position, ways=self._ways, worker=self.worker))
+            self._outcomes.put(self._noted(job.claimed, job.position))
         except Exception:
             log.exception("Delivery %s could not be attempted; it will be looked at again.", job.claimed.delivery.pk)
         finally:
@@ -162,6 +167,25 @@ class Sender:
                 except Exception:
                     log.exception("Nothing could be claimed; the sweeper tries again in a second.")
                 self._closing.wait(_PAUSE)
+
+    def _noted(self, claimed: Claimed, position: Position | None) -> Outcome:
+        """One attempt, and a note of it that survives a kill."""
+        delivery = claimed.delivery.pk
+        if self._wire is None:
+            return attempt(claimed, position, ways=self._ways, worker=self.worker)
+        self._wire.begin(delivery)
+        outcome = attempt(claimed, position, ways=self._ways, worker=self.worker)
+        if outcome.to is DeliveryState.ACCEPTED:
+            self._wire.taken(delivery, Receipt(provider=outcome.provider, provider_id=outcome.provider_id))
+        elif outcome.to is not DeliveryState.UNKNOWN:
+            self._wire.forget(delivery)
+        return outcome
+
+    def _forget(self, recorded: Iterable[Outcome]) -> None:
+        """Their rows say what became of them."""
+        for outcome in recorded:
+            if self._wire is not None and outcome.to in {DeliveryState.ACCEPTED, DeliveryState.UNKNOWN}:
+                self._wire.forget(outcome.delivery)
 
     def _record_all(self) -> None:
         with own_connections():
@@ -195,6 +219,7 @@ class Sender:
                     self._record([outcome])
                 return
             else:
+                self._forget(batch)
                 return
 
 

@@ -9,7 +9,7 @@ from django.db import DatabaseError, close_old_connections
 from django.db.models import Q
 from django.utils import timezone
 
-from alerts.domain import alerting, beats, deliveries, drilling, owners, settling
+from alerts.domain import alerting, beats, deliveries, drilling, owners, returning, settling, wire
 from alerts.domain.sending import Sender, own_connections
 
 EVERY = 1.0  # seconds
@@ -51,6 +51,7 @@ class Sweeper:
 def sweep(sender: Sender, data_dir: Path, *, now: datetime) -> None:
     """One round. Every step is idempotent, so that any number of workers may sweep at once."""
     reclaim(data_dir, now=now)
+    returning.probe(now=now)
     settling.settle_unknown(sender, now=now)
     sender.feed(now=now)
     alerting.expire_overdue(now=now)
@@ -61,7 +62,7 @@ def sweep(sender: Sender, data_dir: Path, *, now: datetime) -> None:
 def reclaim(data_dir: Path, *, now: datetime) -> None:
     """What dead workers of this machine held, at once; what anybody held longer than its lease."""
     with owners.dead(data_dir) as names:
-        if names:
-            found = deliveries.give_up_leases(Q(leased_by__in=names), now=now)
+        for name in names:
+            found = deliveries.come_back(name, wire.read(owners.notes(data_dir, name)), now=now)
             log.warning("A worker died; %d deliveries are looked at again.", found)
     deliveries.give_up_leases(Q(leased_until__lte=now), now=now)

@@ -29,10 +29,13 @@ class Delivery(models.Model):
     occasion = models.CharField(_("occasion"), max_length=20)
     state = models.CharField(_("état"), max_length=20, default=DeliveryState.DUE)
     created_at = models.DateTimeField()
-    not_before = models.DateTimeField()
+    not_before = models.DateTimeField()  # of a due one: the next attempt; of an unknown one: the next question
     leased_until = models.DateTimeField(null=True, blank=True)
     leased_by = models.CharField(max_length=60, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
+    doubts = models.PositiveSmallIntegerField(
+        default=0, db_default=0, help_text=_("envois dont personne ne sait l'issue")
+    )
     provider = models.CharField(max_length=20, blank=True)
     provider_id = models.CharField(max_length=80, blank=True)
     error_code = models.CharField(max_length=40, blank=True)
@@ -63,6 +66,9 @@ class Delivery(models.Model):
                 name="delivery_sending", fields=["leased_until"], condition=models.Q(state=DeliveryState.SENDING)
             ),
             models.Index(name="delivery_refused", fields=["moved_at"], condition=~models.Q(error_code="")),
+            models.Index(
+                name="delivery_unknown", fields=["not_before"], condition=models.Q(state=DeliveryState.UNKNOWN)
+            ),
         ]
 
     def __str__(self) -> str:

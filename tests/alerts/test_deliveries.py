@@ -18,79 +18,13 @@ from alerts.domain.deliveries import IN_DOUBT, RESENT, Outcome
 from alerts.domain.sending import Sender, own_connections
 from alerts.links import fingerprint
 from alerts.models import Alert, Contact, Delivery, Event, Link, LinkToken
-from alerts.providers.base import (
-    CannotTellError,
-    Message,
-    ProviderError,
-    Receipt,
-    Sought,
-    Standing,
-    UnknownOutcomeError,
-)
+from alerts.providers.base import Message, Standing
 from alerts.providers.console import ConsoleProvider
 from alerts.states import AlertState, Channel, ContactState, DeliveryState, EventKind, Gesture, Occasion
 from tests.people import NADIA, THOMAS, make_marie, make_phone
+from tests.telephones import Telephones, fall_silent, refuse
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-class Telephones:
-    """A network in the hands of the test: takes what it is sent, or does what it was told for the next message."""
-
-    name = "telephones"
-
-    def __init__(self) -> None:
-        self.taken: list[Message] = []
-        self.moods: list[Callable[[Message], None]] = []
-        self.can_tell = True
-        self.reachable = True
-        self._lock = threading.Lock()
-
-    def send(self, message: Message) -> Receipt:
-        with self._lock:
-            mood = self.moods.pop(0) if self.moods else None
-        if mood:
-            mood(message)
-        self.take(message)
-        return Receipt(provider=self.name, provider_id=f"T{message.id}")
-
-    def take(self, message: Message) -> None:
-        with self._lock:
-            self.taken.append(message)
-
-    def take_and_fall_silent(self, message: Message) -> None:
-        self.take(message)
-        raise UnknownOutcomeError
-
-    def find(self, sought: Sought) -> Receipt | None:
-        if not self.reachable:
-            raise ProviderError("cannot_ask", permanent=False)
-        if not self.can_tell:
-            raise CannotTellError
-        known = any(message.id == sought.id for message in self.taken)
-        return Receipt(provider=self.name, provider_id=f"T{sought.id}") if known else None
-
-    def ask(self, channel: Channel, provider_id: str) -> Standing | None:
-        """Whatever was taken is still on its way."""
-        del channel
-        return Standing(state=DeliveryState.ACCEPTED, provider=self.name, provider_id=provider_id)
-
-    def to(self, address: str) -> list[Message]:
-        return [message for message in self.taken if message.to == address]
-
-
-def fall_silent(_: Message) -> None:
-    """Nothing was taken and nobody answers."""
-    raise UnknownOutcomeError
-
-
-def refuse(*, permanent: bool) -> Callable[[Message], None]:
-    """A clear no."""
-
-    def mood(_: Message) -> None:
-        raise ProviderError("no", permanent=permanent)
-
-    return mood
 
 
 @pytest.fixture
@@ -127,6 +61,12 @@ def settled(alert: Alert, *states: DeliveryState, seconds: float = 10) -> set[st
             return found
         time.sleep(0.02)
     return set(Delivery.objects.filter(alert=alert).values_list("state", flat=True))
+
+
+def sweep(sender: Sender, folder: Path, *, now: datetime, seconds: int = 3) -> None:
+    """So many sweeps, a second apart: a network that lists nothing is believed a second later."""
+    for second in range(seconds):
+        sweeping.sweep(sender, folder, now=now + timedelta(seconds=second))
 
 
 def test_two_clicks_reach_all_five_by_three_ways(telephones: Telephones, start: Callable[[], Sender]) -> None:
@@ -223,7 +163,7 @@ def test_in_doubt_the_network_is_asked_before_sending_again(
     sender.deliver(alert.pk, now=timezone.now())
     assert settled(alert, DeliveryState.UNKNOWN) == {DeliveryState.UNKNOWN}
 
-    sweeping.sweep(sender, tmp_path, now=timezone.now())
+    sweep(sender, tmp_path, now=timezone.now())
     assert settled(alert, DeliveryState.ACCEPTED) == {DeliveryState.ACCEPTED}
     assert len(telephones.to(NADIA.phone_number)) == 1
     kinds = list(Event.objects.filter(alert=alert).values_list("kind", flat=True))
@@ -286,7 +226,7 @@ def test_the_leases_of_a_dead_worker_come_back_at_once_and_those_of_a_living_one
         kept = lock.read_bytes()
     lock.write_bytes(kept)  # the kernel let go of the lock and nobody removed the file: that is how a kill looks
 
-    sweeping.sweep(start(), tmp_path, now=now)
+    sweep(start(), tmp_path, now=now)
     assert settled(alert, DeliveryState.ACCEPTED) == {DeliveryState.ACCEPTED}
     assert len(telephones.taken) == 15
     assert not lock.exists()
@@ -301,7 +241,7 @@ def test_the_leases_of_another_machine_come_back_when_they_are_over(
     sender = start()
     sweeping.sweep(sender, tmp_path, now=now + claiming.LEASE - timedelta(seconds=1))
     assert settled(alert, DeliveryState.SENDING) == {DeliveryState.SENDING}
-    sweeping.sweep(sender, tmp_path, now=now + claiming.LEASE)
+    sweep(sender, tmp_path, now=now + claiming.LEASE)
     assert settled(alert, DeliveryState.ACCEPTED) == {DeliveryState.ACCEPTED}
     assert len(telephones.taken) == 5
 
@@ -432,7 +372,7 @@ def test_a_message_that_was_sent_again_says_why(telephones: Telephones, start: C
     Delivery.objects.exclude(contact__rank=1).delete()
     claiming.claim(alert.pk, worker="w", now=timezone.now())
     deliveries.give_up_leases(Q(leased_by="w"), now=timezone.now())
-    settling.settle_unknown(start(), now=timezone.now())
+    settling.settle_unknown(start(), now=timezone.now() + timedelta(seconds=settling.BELIEVE_AFTER[0]))
     assert Delivery.objects.get().error_code == RESENT
     assert Delivery.objects.get().state == DeliveryState.DUE
 

@@ -10,6 +10,7 @@ from huey.consumer import Consumer
 from alerts.domain import dispatch, owners, ways
 from alerts.domain.sending import Sender, own_connections
 from alerts.domain.sweeping import Sweeper
+from alerts.domain.wire import Wire
 
 _WORKERS = 2
 
@@ -33,7 +34,8 @@ class Command(BaseCommand):
         logging.getLogger("huey").setLevel(logging.WARNING)
         data_dir = settings.SHERIF.data_dir
         with owners.named(data_dir) as name, own_connections():
-            sender = Sender(ways.of_installation(), worker=name)
+            notes = Wire(owners.notes(data_dir, name))
+            sender = Sender(ways.of_installation(), worker=name, wire=notes)
             sweeper = Sweeper(sender, data_dir)
             dispatch.work_with(sender)
             consumer = _Consumer(
@@ -51,3 +53,4 @@ class Command(BaseCommand):
             finally:
                 sweeper.stop()
                 sender.close()
+                notes.close()

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('alerts', '0004_find_victims_by_number'),
+        ('alerts', '0005_count_doubts'),
     ]
 
     operations = [

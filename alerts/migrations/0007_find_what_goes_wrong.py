@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('alerts', '0004_find_victims_by_number'),
+        ('alerts', '0006_count_repetitions'),
     ]
 
     operations = [
