@@ -27,7 +27,7 @@ from alerts.domain.fairness import Room, Ticket, Turns
 from alerts.domain.ways import Ways
 from alerts.models import Alert, Delivery, Position
 from alerts.providers.base import ProviderError, UnknownOutcomeError
-from alerts.providers.twilio import is_our_fault
+from alerts.providers.twilio_words import is_our_fault
 from alerts.states import Channel, DeliveryState
 
 THREADS = 48
