@@ -9,7 +9,7 @@ from django.db import transaction
 from alerts.domain import composing, messages, responding, timeline, tracking
 from alerts.domain.messages import wording
 from alerts.domain.responding import Act, OverError, TakenError
-from alerts.models import Alert, Delivery
+from alerts.models import Alert, Delivery, Link
 from alerts.states import Channel, EventKind
 
 TAKE_CHARGE, REPEAT, DECLINE = "1", "2", "9"
@@ -28,20 +28,35 @@ class Said:
 def call_of(delivery_id: UUID) -> Delivery | None:
     """The call of this alert, or None."""
     return (
-        Delivery.objects.select_related("contact", "alert__victim")
+        Delivery.objects.select_related("contact", "alert__victim", "alert__in_charge")
         .filter(pk=delivery_id, channel=Channel.VOICE, alert__isnull=False)
         .first()
     )
 
 
 def press(call: Delivery, key: str, *, now: datetime) -> Said:
-    """1 takes charge, 2 (or a slip of the finger) says it again, 9 says that this person cannot help."""
+    """1 takes charge, 2 (or a slip of the finger) says it again, 9 says that this person cannot help.
+
+    No key ends the call and says nothing of anybody: a voicemail presses none. Nor does a slip, for tones are now and
+    then heard in a voice. After the end, and for who was cut off, only the end is said.
+    """
+    if not key:
+        return _end(call, "")
+    if not _may_hear(call, now=now):
+        return _end(call, wording.of(call.contact.language).alert_over)
     if key == TAKE_CHARGE:
         return _end(call, _take_charge(call, now=now))
     if key == DECLINE:
         _decline(call, now=now)
         return _end(call, wording.of(call.contact.language).declined)
+    if key == REPEAT:
+        responding.answer(call, now=now)
     return _again(call)
+
+
+def _may_hear(call: Delivery, *, now: datetime) -> bool:
+    cut_off = Link.objects.filter(alert=call.alert_id, contact=call.contact_id, cut_off_at__isnull=False)
+    return call.alert is not None and call.alert.is_live(now) and not cut_off.exists()
 
 
 def _take_charge(call: Delivery, *, now: datetime) -> str:
@@ -64,9 +79,7 @@ def _decline(call: Delivery, *, now: datetime) -> None:
         alert.refresh_from_db(fields=["sequence"])
         act = uuid5(call.pk, DECLINE)
         if not alert.events.filter(act=act).exists():
-            event = timeline.append(
-                alert, EventKind.ANSWERED, at=now, contact=call.contact, delivery=call, by="voice", act=act
-            )
+            event = timeline.append(alert, EventKind.DECLINED, at=now, contact=call.contact, by="voice", act=act)
             timeline.announce(alert, "action", event=event, contact=call.contact_id)
 
 
@@ -77,11 +90,19 @@ def _again(call: Delivery) -> Said:
     language = call.contact.language
     telling = composing.telling_of(call, alert, tracking.newest(alert), token="")
     return Said(
-        text=messages.spoken(telling),
+        text=f"{_taken_by_another(call, alert)}{messages.spoken(telling)}",
         prompt=messages.keys_spoken(language, drill=alert.drill),
         language=language,
         again=True,
     )
+
+
+def _taken_by_another(call: Delivery, alert: Alert) -> str:
+    """Who is in charge already, as a sentence before the others; nothing where it is nobody, or this very person."""
+    if alert.in_charge is None or alert.in_charge == call.contact:
+        return ""
+    said = wording.of(call.contact.language)
+    return said.taken_by % {"name": messages.clean_name(alert.in_charge.name)} + " "
 
 
 def _end(call: Delivery, text: str) -> Said:

@@ -134,6 +134,8 @@ def _move(delivery: Delivery, outcome: Outcome, *, now: datetime) -> bool:
         Delivery.objects.filter(pk=delivery.pk, provider_id="").update(
             provider=outcome.provider, provider_id=outcome.provider_id
         )
+    if not moved and outcome.seconds is not None:  # the end of a call moves nothing once a key was pressed
+        Delivery.objects.filter(pk=delivery.pk, seconds=None).update(seconds=outcome.seconds)
     return bool(moved)
 
 
@@ -161,8 +163,11 @@ def next_attempt(attempts: int, *, now: datetime) -> datetime:
 
 def receive_receipt(delivery_id: UUID, standing: Standing, *, now: datetime) -> bool:
     """A verified receipt of a provider. Late, doubled and reversed ones change nothing. Returns whether it moved."""
-    delivery = Delivery.objects.filter(pk=delivery_id, alert__isnull=False).only("alert_id", "provider").first()
+    known = Delivery.objects.filter(pk=delivery_id, alert__isnull=False)
+    delivery = known.only("alert_id", "provider", "provider_id").first()
     if delivery is None or delivery.alert_id is None:
+        return False
+    if standing.state is DeliveryState.FAILED and _is_of_another_copy(standing, delivery):
         return False
     outcome = Outcome(
         delivery=delivery_id,
@@ -174,6 +179,12 @@ def receive_receipt(delivery_id: UUID, standing: Standing, *, now: datetime) -> 
         seconds=standing.seconds,
     )
     return bool(record([outcome], now=now))
+
+
+def _is_of_another_copy(standing: Standing, delivery: Delivery) -> bool:
+    """Whether this is about an earlier copy, of which nobody knew whether it was taken: another one is on its way."""
+    both_named = bool(standing.provider_id and delivery.provider_id)
+    return both_named and standing.provider == delivery.provider and standing.provider_id != delivery.provider_id
 
 
 def give_up_leases(owned: Q, *, now: datetime) -> int:

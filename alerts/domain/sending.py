@@ -29,7 +29,7 @@ from alerts.domain.ways import Ways
 from alerts.domain.wire import Wire
 from alerts.models import Alert, Delivery, Position
 from alerts.providers.base import ProviderError, Receipt, UnknownOutcomeError
-from alerts.providers.twilio import is_our_fault
+from alerts.providers.twilio_words import is_our_fault
 from alerts.states import Channel, DeliveryState
 
 THREADS = 48

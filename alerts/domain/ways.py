@@ -37,6 +37,7 @@ def _telephone() -> Provider:
             account_sid=sherif.twilio_account_sid,
             auth_token=sherif.twilio_auth_token,
             sms_sender=sherif.sms_sender,
+            sms_senders=sherif.sms_senders,
             voice_number=sherif.voice_number,
             url=sherif.twilio_url,
         )

@@ -12,13 +12,25 @@ class ProviderError(Exception):
     """The message was certainly not taken. `permanent` says whether trying again is of no use; `code` says why.
 
     `ours`: our key, our sender or our account is wrong, so that this provider takes nothing at all from us.
+    `elsewhere`: another channel should not wait for this one; so it is with what is permanent and what is ours.
+    `retry_after`: the seconds that the provider asks us to wait.
     """
 
-    def __init__(self, code: str, *, permanent: bool, ours: bool = False) -> None:
+    def __init__(
+        self,
+        code: str,
+        *,
+        permanent: bool,
+        ours: bool = False,
+        elsewhere: bool = False,
+        retry_after: float | None = None,
+    ) -> None:
         super().__init__(code)
         self.code = code
         self.permanent = permanent
         self.ours = ours
+        self.elsewhere = elsewhere or permanent or ours
+        self.retry_after = retry_after
 
 
 class UnknownOutcomeError(Exception):

@@ -74,6 +74,7 @@ class ConsoleProvider:
 
     def find(self, sought: Sought) -> Receipt | None:
         """Exact: the outbox knows our own ids."""
+        refuse_forbidden(sought.channel, sought.to)
         with self._connection() as connection:
             row = connection.execute(
                 "SELECT number FROM outbox WHERE delivery = ? ORDER BY number DESC LIMIT 1", (str(sought.id),)

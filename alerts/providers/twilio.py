@@ -2,102 +2,69 @@
 
 import hashlib
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from typing import Any, TypeVar
 from urllib.parse import urlsplit, urlunsplit
 
 import requests
+from django.utils import timezone
 from requests.adapters import HTTPAdapter
-from twilio.base.exceptions import TwilioException, TwilioRestException
+from twilio.base.exceptions import TwilioException
 from twilio.http.http_client import TwilioHttpClient
 from twilio.http.response import Response
 from twilio.rest import Client
-from twilio.twiml.voice_response import Gather, VoiceResponse
 
 from alerts.providers.base import Message, ProviderError, Receipt, Sought, Standing, UnknownOutcomeError
 from alerts.providers.numbers import refuse_forbidden
-from alerts.states import Channel, DeliveryState
+from alerts.providers.twilio_voice import call_script
+from alerts.providers.twilio_words import is_our_fault, is_permanent, status_of, wants_another_way
+from alerts.states import Channel
 
 TIMEOUT = 8.0  # seconds; the client's own default is to wait for ever
+LONGEST_VALIDITY = 36_000  # seconds: Twilio takes 1 to this
 _CONNECTIONS = 32
 _CLOCKS = timedelta(seconds=5)  # how far Twilio's clock may stand behind ours
 _LISTED = 50
 _RING = 30  # seconds
+_LONGEST_CALL = 300  # seconds: nothing that answers with tones of its own keeps a call open for hours
+_SID = re.compile(r"(?:SM|MM|CA)[0-9A-Za-z]{1,62}")
 _TOKEN = re.compile(r"/r/([A-Za-z0-9_-]{16,64})")
-_VOICES = {"fr": ("fr-FR", "Polly.Lea"), "en": ("en-GB", "Polly.Amy")}
 
-# Twilio's error codes: True where trying again by the same way is of no use. What is not listed is tried again.
-PERMANENT: Mapping[int, bool] = {
-    20003: False,  # our key is wrong: every message waits, and the log says so
-    20404: False,
-    20429: False,  # too many requests
-    21210: False,  # our own caller number is not verified
-    21211: True,  # not a telephone number
-    21212: False,  # our own sender is wrong
-    21214: True,  # cannot be called
-    21215: True,  # this country may not be called from our account
-    21216: True,  # on the account's block list
-    21217: True,  # not a telephone number
-    21219: True,  # not verified (trial account)
-    21408: True,  # this country may not be texted from our account
-    21610: True,  # answered STOP
-    21611: False,  # our sender's queue is full
-    21612: True,  # this sender cannot reach this number
-    21614: True,  # not a mobile: the call reaches it
-    21617: True,  # text too long
-    30001: False,  # queue overflow
-    30003: False,  # switched off or out of reach
-    30005: True,  # unknown destination
-    30006: True,  # landline: the call reaches it
-    30007: False,  # filtered
-    30008: False,
-    30450: False,  # taken for pumping
-    30453: False,
-}
-_OUR_KEY_IS_WRONG = 20003
-
-# Twilio's words for where a message stands. An unknown word raises.
-MESSAGE_STATUS: Mapping[str, DeliveryState] = {
-    "accepted": DeliveryState.ACCEPTED,
-    "scheduled": DeliveryState.ACCEPTED,
-    "queued": DeliveryState.ACCEPTED,
-    "sending": DeliveryState.ACCEPTED,
-    "sent": DeliveryState.ACCEPTED,
-    "delivered": DeliveryState.DELIVERED,
-    "read": DeliveryState.DELIVERED,
-    "undelivered": DeliveryState.FAILED,
-    "failed": DeliveryState.FAILED,
-    "canceled": DeliveryState.FAILED,
-}
-# A completed call may have met an answering machine: it rang, no more. Only a key says that a human heard.
-CALL_STATUS: Mapping[str, DeliveryState] = {
-    "queued": DeliveryState.ACCEPTED,
-    "initiated": DeliveryState.ACCEPTED,
-    "ringing": DeliveryState.ACCEPTED,
-    "in-progress": DeliveryState.DELIVERED,
-    "completed": DeliveryState.DELIVERED,
-    "busy": DeliveryState.FAILED,
-    "no-answer": DeliveryState.FAILED,
-    "failed": DeliveryState.FAILED,
-    "canceled": DeliveryState.FAILED,
-}
-
-
-class UnknownWordError(Exception):
-    """Twilio used a word that this table does not know: the delivery stays as it is and the table must grow."""
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Credentials:
-    """The account, who our messages come from, and where a stand-in listens instead of Twilio (empty: nowhere)."""
+    """The account, who our messages come from, and where a stand-in listens instead of Twilio (empty: nowhere).
+
+    `sms_senders` names another sender for some countries, by the beginning of the number: letters for France, a number
+    of ours for the United States.
+    """
 
     account_sid: str
     auth_token: str
     sms_sender: str
     voice_number: str
     url: str = ""
+    sms_senders: Mapping[str, str] = field(default_factory=dict)
+
+    def sender_to(self, number: str) -> str:
+        """Who a text to this number (E.164) comes from: the longest beginning that fits, else the ordinary sender."""
+        fitting = [prefix for prefix in self.sms_senders if number.startswith(prefix)]
+        return self.sms_senders[max(fitting, key=len)] if fitting else self.sms_sender
+
+
+class _BusyError(TwilioException):  # type: ignore[misc]  # published without types
+    """Twilio asks us to come back after so many seconds, or says nothing of it."""
+
+    def __init__(self, status: int, retry_after: float | None) -> None:
+        super().__init__(status)
+        self.status = status
+        self.retry_after = retry_after
 
 
 class _HttpClient(TwilioHttpClient):  # type: ignore[misc]  # published without types
@@ -113,7 +80,11 @@ class _HttpClient(TwilioHttpClient):  # type: ignore[misc]  # published without 
         """Send to the configured host, path and query unchanged."""
         if self._url is not None:
             url = urlunsplit(urlsplit(url)._replace(scheme=self._url.scheme, netloc=self._url.netloc))
-        return super().request(method, url, *args, **kwargs)
+        response = super().request(method, url, *args, **kwargs)
+        if response.status_code in {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}:
+            # The client's own exception forgets the headers.
+            raise _BusyError(response.status_code, _seconds(response.headers.get("Retry-After", "")))
+        return response
 
 
 class TwilioProvider:
@@ -132,30 +103,28 @@ class TwilioProvider:
         refuse_forbidden(message.channel, message.to)
         try:
             sid = self._text(message) if message.channel is Channel.SMS else self._call(message)
-        except (TwilioException, requests.RequestException) as error:
+        except (TwilioException, requests.RequestException, ValueError) as error:
             raise _judged(error) from error
         return Receipt(provider=self.name, provider_id=sid)
 
     def find(self, sought: Sought) -> Receipt | None:
         """What Twilio lists for this number since the attempt: there is no key of our own to ask by."""
         refuse_forbidden(sought.channel, sought.to)
-        try:
-            sid = self._found_text(sought) if sought.channel is Channel.SMS else self._found_call(sought)
-        except (TwilioException, requests.RequestException) as error:
-            raise ProviderError("cannot_ask", permanent=False) from error
+        sid = _asked(lambda: self._found_text(sought) if sought.channel is Channel.SMS else self._found_call(sought))
         return None if sid is None else Receipt(provider=self.name, provider_id=sid)
 
     def ask(self, channel: Channel, provider_id: str) -> Standing | None:
-        """The status of one text or call, by its SID."""
-        try:
-            shown = self._shown(channel, provider_id)
-        except (TwilioException, requests.RequestException) as error:
-            raise ProviderError("cannot_ask", permanent=False) from error
+        """The status of one text or call, by its SID; None for what is none of Twilio's."""
+        if not _SID.fullmatch(provider_id):
+            return None
+        shown = _asked(lambda: self._shown(channel, provider_id))
         return Standing(
             state=status_of(channel, str(shown.status)),
             code=str(getattr(shown, "error_code", None) or ""),
             provider=self.name,
             provider_id=provider_id,
+            seconds=whole(getattr(shown, "duration", None)),
+            parts=whole(getattr(shown, "num_segments", None)),
         )
 
     def _shown(self, channel: Channel, sid: str) -> Any:
@@ -167,21 +136,25 @@ class TwilioProvider:
         return str(
             self._client.messages.create(
                 to=message.to,
-                from_=self._from.sms_sender,
+                from_=self._from.sender_to(message.to),
                 body=message.text,
                 status_callback=message.receipts,
-                validity_period=message.valid_for,
+                validity_period=min(max(message.valid_for, 1), LONGEST_VALIDITY),
                 risk_check="disable",
             ).sid
         )
 
     def _call(self, message: Message) -> str:
+        # The script travels with the call: it speaks also while our own web server restarts. No detection of answering
+        # machines: it listens for seconds before the first word, takes a hesitant human for a machine, and nothing is
+        # gained, for only a key counts. What a voicemail records is the whole message, twice.
         return str(
             self._client.calls.create(
                 to=message.to,
                 from_=self._from.voice_number,
                 twiml=call_script(message),
                 timeout=_RING,
+                time_limit=_LONGEST_CALL,
                 status_callback=message.receipts,
                 status_callback_event=["initiated", "ringing", "answered", "completed"],
                 status_callback_method="POST",
@@ -195,10 +168,23 @@ class TwilioProvider:
         return None
 
     def _found_call(self, sought: Sought) -> str | None:
+        """A call of ours to this number since the attempt that belongs to nothing else: Twilio lists no more of it."""
         for listed in self._client.calls.list(to=sought.to, limit=_LISTED):
-            if _is_ours(listed.sid, listed.date_created, sought):
+            created = listed.date_created or listed.start_time
+            if listed.direction in {None, "outbound-api"} and _is_ours(listed.sid, created, sought):
                 return str(listed.sid)
         return None
+
+
+def whole(text: object) -> int | None:
+    """A whole number as Twilio writes it in text, or None."""
+    word = str(text)
+    return int(word) if word.isascii() and word.isdigit() and len(word) <= 6 else None  # noqa: PLR2004 - 11 days
+
+
+def is_sid(word: str) -> bool:
+    """Whether this is the shape of Twilio's name for a text or a call."""
+    return _SID.fullmatch(word) is not None
 
 
 def _is_ours(sid: str, created: datetime | None, sought: Sought) -> bool:
@@ -211,10 +197,21 @@ def _is_body(body: str, sought: Sought) -> bool:
     return any(hashlib.sha256(token.encode()).hexdigest() in sought.token_hashes for token in _TOKEN.findall(body))
 
 
+def _asked(question: Callable[[], Answer]) -> Answer:
+    """The answer of a look-up. Raises ProviderError where there is none: look again later."""
+    try:
+        return question()
+    except (TwilioException, requests.RequestException, ValueError) as error:
+        raise ProviderError("cannot_ask", permanent=False) from error
+
+
 def _judged(error: Exception) -> ProviderError | UnknownOutcomeError:
     """What a failure of the client means for the message."""
-    if isinstance(error, TwilioRestException):
-        return _judged_answer(error)
+    if isinstance(error, _BusyError):
+        code = "20429" if error.status == HTTPStatus.TOO_MANY_REQUESTS else str(error.status)
+        return ProviderError(code, permanent=False, retry_after=error.retry_after)
+    if isinstance(error, TwilioException):
+        return _judged_answer(getattr(error, "status", None), getattr(error, "code", None))
     if isinstance(error, requests.ConnectTimeout):
         return ProviderError("unreachable", permanent=False)
     if isinstance(error, requests.ConnectionError) and "NewConnectionError" in repr(error):
@@ -222,46 +219,18 @@ def _judged(error: Exception) -> ProviderError | UnknownOutcomeError:
     return UnknownOutcomeError()
 
 
-def _judged_answer(error: TwilioRestException) -> ProviderError | UnknownOutcomeError:
-    if error.status in {502, 504}:  # a gateway answered for a server that may have taken it
+def _judged_answer(status: object, code: object) -> ProviderError | UnknownOutcomeError:
+    if status in {None, HTTPStatus.BAD_GATEWAY, HTTPStatus.GATEWAY_TIMEOUT}:  # a gateway for one that may have taken it
         return UnknownOutcomeError()
-    code = int(error.code or 0)
-    return ProviderError(str(code or error.status), permanent=PERMANENT.get(code, False))
+    why = str(code or status)
+    return ProviderError(why, permanent=is_permanent(why), ours=is_our_fault(why), elsewhere=wants_another_way(why))
 
 
-def is_our_fault(code: str) -> bool:
-    """Whether an error says that our key is wrong: then nobody at all is told, and somebody must be woken."""
-    return code == str(_OUR_KEY_IS_WRONG)
-
-
-def call_script(message: Message) -> str:
-    """TwiML that says the text and waits for a key, twice. Names inside are text, never markup."""
-    language, voice = _VOICES.get(message.language, _VOICES["fr"])
-    response = VoiceResponse()
-    for _ in range(2):
-        gather = Gather(num_digits=1, action=message.pressed, method="POST", timeout=6)
-        gather.pause(length=1)
-        gather.say(message.text, language=language, voice=voice)
-        gather.pause(length=1)
-        gather.say(message.prompt, language=language, voice=voice)
-        response.append(gather)
-    response.hangup()
-    return str(response)
-
-
-def last_words(text: str, language: str) -> str:
-    """TwiML that says one sentence and hangs up."""
-    spoken, voice = _VOICES.get(language, _VOICES["fr"])
-    response = VoiceResponse()
-    response.say(text, language=spoken, voice=voice)
-    response.hangup()
-    return str(response)
-
-
-def status_of(channel: Channel, word: str) -> DeliveryState:
-    """Where the delivery stands. Raises UnknownWordError, without the word: it comes from outside."""
-    words = CALL_STATUS if channel is Channel.VOICE else MESSAGE_STATUS
+def _seconds(retry_after: str) -> float | None:
+    """Seconds of a Retry-After header (RFC 9110 10.2.3), which is a number or a date."""
+    if retry_after.isascii() and retry_after.isdigit():
+        return float(retry_after[:6])
     try:
-        return words[word]
-    except KeyError:
-        raise UnknownWordError(channel) from None
+        return max((parsedate_to_datetime(retry_after) - timezone.now()).total_seconds(), 0.0)
+    except (TypeError, ValueError):
+        return None

@@ -1,6 +1,7 @@
 """What Twilio tells us: receipts, and keys pressed during calls. Signed POST only."""
 
 import logging
+from collections.abc import Mapping
 from uuid import UUID
 
 from django.conf import settings
@@ -9,9 +10,9 @@ from django.utils import timezone
 
 from alerts.domain import calls, deliveries
 from alerts.domain.calls import Said
-from alerts.providers import twilio
+from alerts.providers import twilio, twilio_voice, twilio_words
 from alerts.providers.base import Message, Standing
-from alerts.states import Channel
+from alerts.states import Channel, DeliveryState
 from alerts.views import hooked
 
 log = logging.getLogger(__name__)
@@ -20,24 +21,34 @@ log = logging.getLogger(__name__)
 @hooked.by_twilio()
 def status(request: HttpRequest, delivery: UUID) -> HttpResponse:
     """A receipt. It may come late, twice, reversed, or before our own record: states only move forward."""
-    is_call = "CallStatus" in request.POST
-    channel = Channel.VOICE if is_call else Channel.SMS
-    word = request.POST.get("CallStatus" if is_call else "MessageStatus", "")
     try:
-        to = twilio.status_of(channel, word)
-    except twilio.UnknownWordError:
+        standing = _standing(request.POST)
+    except twilio_words.UnknownWordError:
         log.exception("Delivery %s: Twilio's receipt uses a word that is not known.", delivery)
         return HttpResponse(status=422)
-    sid = request.POST.get("CallSid" if is_call else "MessageSid", "")
-    code = request.POST.get("ErrorCode", "") or (word if is_call and to == "failed" else "")
-    standing = Standing(state=to, code=code[:40], provider="twilio", provider_id=sid[:80])
     deliveries.receive_receipt(delivery, standing, now=timezone.now())
     return HttpResponse(status=204)
 
 
+def _standing(said: Mapping[str, str]) -> Standing:
+    """Where a text or call stands. Raises UnknownWordError."""
+    kind, channel = ("Call", Channel.VOICE) if "CallStatus" in said else ("Message", Channel.SMS)
+    word, sid = said.get(f"{kind}Status", ""), said.get(f"{kind}Sid", "")
+    state = twilio_words.status_of(channel, word)
+    why = word if channel is Channel.VOICE and state is DeliveryState.FAILED else ""
+    return Standing(
+        state=state,
+        code=(said.get("ErrorCode") or why)[:40],
+        provider="twilio",
+        provider_id=sid if twilio.is_sid(sid) else "",
+        seconds=twilio.whole(said.get("CallDuration")),
+        parts=twilio.whole(said.get("NumSegments")),
+    )
+
+
 @hooked.by_twilio(once=False)  # 2 pressed twice is two requests; acts have ids of their own
 def keys(request: HttpRequest, delivery: UUID) -> HttpResponse:
-    """A key pressed during a call: what the voice says next."""
+    """A key pressed during a call, or none: what the voice says next."""
     call = calls.call_of(delivery)
     if call is None:
         return HttpResponseNotFound()
@@ -47,8 +58,8 @@ def keys(request: HttpRequest, delivery: UUID) -> HttpResponse:
 
 def _script(said: Said, delivery: UUID, request: HttpRequest) -> str:
     if not said.again:
-        return twilio.last_words(said.text, said.language)
-    return twilio.call_script(
+        return twilio_voice.last_words(said.text, said.language)
+    return twilio_voice.call_script(
         Message(
             id=delivery,
             channel=Channel.VOICE,

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid4
+from xml.etree import ElementTree as ET
 
 import pytest
 from django.test import Client
@@ -13,8 +14,8 @@ from hypothesis import strategies as st
 from pytest_django import Settings
 
 from alerts.domain import alerting, claiming
-from alerts.models import Alert, Delivery, Event, Hook
-from alerts.providers.twilio import CALL_STATUS, MESSAGE_STATUS
+from alerts.models import Alert, Delivery, Event, Hook, Link
+from alerts.providers.twilio_words import CALL_STATUS, MESSAGE_STATUS
 from alerts.states import DELIVERY_MOVES, AlertState, Channel, DeliveryState, EventKind, Gesture
 from tests import hooks, twilio
 from tests.people import NOON, make_marie, make_phone
@@ -185,7 +186,7 @@ def test_a_key_reported_twice_is_one_act(rescue: Alert) -> None:
     press(call, "9")
     press(call, "9")
     assert Event.objects.filter(alert=rescue, kind=EventKind.TAKE_CHARGE).count() == 1
-    assert Event.objects.filter(alert=rescue, kind=EventKind.ANSWERED).count() == 1
+    assert Event.objects.filter(alert=rescue, kind=EventKind.DECLINED).count() == 1
 
 
 def test_the_second_to_press_one_hears_the_name_of_the_first(rescue: Alert) -> None:
@@ -193,27 +194,125 @@ def test_the_second_to_press_one_hears_the_name_of_the_first(rescue: Alert) -> N
     assert "Nadia a déjà pris en charge" in press(sent(rescue, Channel.VOICE, rank=2), "1")
 
 
-@pytest.mark.parametrize("key", ["2", "", "5", "#"])
-def test_any_other_key_says_it_again(key: str, rescue: Alert) -> None:
+@pytest.mark.parametrize(
+    ("key", "heard"),
+    [("2", DeliveryState.ANSWERED), *((slip, DeliveryState.SENDING) for slip in ("5", "0", "#", "*", "w", "\u0661"))],
+)
+def test_two_or_a_slip_of_the_finger_says_it_again(key: str, heard: DeliveryState, rescue: Alert) -> None:
     call = sent(rescue, Channel.VOICE)
-    said = press(call, key)
-    assert said.count("<Gather") == 2
-    assert "Marie appelle au secours" in said
-    assert state(call) == DeliveryState.SENDING
+    for _ in range(3):
+        said = ET.fromstring(press(call, key))  # noqa: S314 - our own
+        assert [child.tag for child in said] == ["Gather", "Redirect"]
+        assert "Marie appelle au secours" in str(said[0][1].text)
+        assert said[0].get("action") == f"{hooks.PUBLIC_URL}{reverse('alerts:twilio_keys', args=[call.pk])}"
+    assert state(call) == heard
+    assert not Event.objects.filter(alert=rescue, by="voice").exists()
+
+
+def test_no_key_and_a_voicemail_never_count_as_reached(rescue: Alert) -> None:
+    call = sent(rescue, Channel.VOICE)
+    for word in ("initiated", "ringing", "in-progress"):
+        receipt(call, word)
+    for form in ({"Digits": "", "CallSid": "CA1"}, {"CallSid": "CA1", "AnsweredBy": "machine_end_beep"}):
+        answer = post("alerts:twilio_keys", call.pk, form)
+        assert [child.tag for child in ET.fromstring(answer.content)] == ["Hangup"]  # noqa: S314 - our own
+    receipt(call, "completed")
+
+    assert state(call) == DeliveryState.DELIVERED
+    rescue.refresh_from_db()
+    assert rescue.in_charge is None
 
 
 def test_nine_says_that_this_person_cannot_help(rescue: Alert) -> None:
     call = sent(rescue, Channel.VOICE)
-    press(call, "9")
+    assert "C'est noté" in press(call, "9")
     rescue.refresh_from_db()
     assert rescue.in_charge is None
     assert state(call) == DeliveryState.ANSWERED
+    line = Event.objects.get(alert=rescue, kind=EventKind.DECLINED)
+    assert (line.contact, line.by) == (call.contact, "voice")
 
 
-def test_after_the_end_one_takes_nothing(rescue: Alert) -> None:
+@pytest.mark.parametrize("key", ["1", "2", "9", "5"])
+def test_after_the_end_every_key_hears_that_it_is_over(key: str, rescue: Alert) -> None:
     call = sent(rescue, Channel.VOICE)
     alerting.close(rescue, AlertState.CLOSED, reason="safe", now=NOON)
-    assert "terminée" in press(call, "1")
+    said = press(call, key)
+    assert "terminée" in said
+    assert "Marie" not in said
+    assert not Event.objects.filter(alert=rescue, by="voice").exists()
+
+
+@pytest.mark.parametrize("key", ["1", "2", "9", "5"])
+def test_who_was_cut_off_hears_nothing_of_her_any_more(key: str, rescue: Alert) -> None:
+    call = sent(rescue, Channel.VOICE)
+    Link.objects.filter(alert=rescue, contact=call.contact).update(cut_off_at=NOON)
+    said = press(call, key)
+    assert "terminée" in said
+    assert "Marie" not in said
+
+
+def test_closed_under_duress_the_call_goes_on(rescue: Alert) -> None:
+    call = sent(rescue, Channel.VOICE)
+    alerting.close(rescue, AlertState.CLOSED_UNDER_DURESS, reason="safe", now=NOON)
+    press(call, "1")
+    rescue.refresh_from_db()
+    assert rescue.in_charge == call.contact
+
+
+def test_who_listens_again_hears_who_is_in_charge_already(rescue: Alert) -> None:
+    press(sent(rescue, Channel.VOICE), "1")
+    assert "Nadia a déjà pris en charge" in press(sent(rescue, Channel.VOICE, rank=2), "2")
+    assert "déjà" not in press(sent(rescue, Channel.VOICE), "2")
+
+
+def test_yann_is_answered_in_his_language(rescue: Alert) -> None:
+    call = sent(rescue, Channel.VOICE, rank=5)
+    assert "Marie is calling for help" in press(call, "2")
+    taken = press(call, "1")
+    assert "you are in charge" in taken
+    assert 'language="en-GB"' in taken
+
+
+def test_a_name_that_wants_to_be_markup_is_read_aloud(rescue: Alert) -> None:
+    contact = rescue.victim.contacts.get(rank=1)
+    contact.name = "</Say><Dial>17</Dial>"
+    contact.save()
+    rescue.victim.name = "Marie<Redirect>https://paul.example</Redirect>"
+    rescue.victim.save()
+    press(sent(rescue, Channel.VOICE), "1")
+    for key in ("1", "2"):
+        said = ET.fromstring(press(sent(rescue, Channel.VOICE, rank=2), key))  # noqa: S314 - our own
+        assert {element.tag for element in said.iter()} <= {"Response", "Say", "Hangup", "Gather", "Pause", "Redirect"}
+        assert all("paul.example" not in str(going.text) for going in said.iter("Redirect"))
+
+
+def test_the_end_of_a_call_says_how_long_it_was_also_after_a_key(rescue: Alert) -> None:
+    call = sent(rescue, Channel.VOICE)
+    press(call, "1")
+    post("alerts:twilio_status", call.pk, {"CallStatus": "completed", "CallSid": "CA1", "CallDuration": "42"})
+    call.refresh_from_db()
+    assert (call.state, call.seconds) == (DeliveryState.ANSWERED, 42)
+
+
+def test_a_failure_of_an_earlier_copy_does_not_undo_the_one_that_left(rescue: Alert) -> None:
+    text = sent(rescue, Channel.SMS)
+    Delivery.objects.filter(pk=text.pk).update(
+        state=DeliveryState.ACCEPTED, leased_until=None, provider="twilio", provider_id="SM2"
+    )
+    form = {"MessageStatus": "undelivered", "ErrorCode": "30003"}
+    post("alerts:twilio_status", text.pk, {**form, "MessageSid": "SM1"})
+    assert state(text) == DeliveryState.ACCEPTED
+    post("alerts:twilio_status", text.pk, {**form, "MessageSid": "SM2"})
+    assert state(text) == DeliveryState.FAILED
+
+
+@pytest.mark.parametrize("sid", ["", "../Calls", "17", "SM" + "x" * 200])
+def test_a_strange_name_of_a_text_is_not_kept(sid: str, rescue: Alert) -> None:
+    text = sent(rescue, Channel.SMS)
+    post("alerts:twilio_status", text.pk, {"MessageStatus": "delivered", "MessageSid": sid})
+    assert Delivery.objects.get(pk=text.pk).provider_id == ""
+    assert state(text) == DeliveryState.DELIVERED
 
 
 def test_a_text_has_no_keys(rescue: Alert) -> None:
