@@ -35,7 +35,7 @@ class StaleClickError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class ClickReport:
-    """What the phone says of one click; its clock is a claim. Battery in percent."""
+    """What the phone says of one click; its clock is a claim. Battery in percent; `by` is "sms" for a text."""
 
     uid: UUID
     gesture: Gesture
@@ -43,6 +43,7 @@ class ClickReport:
     sent_at: datetime
     fix: tracking.Fix | None = None
     battery: int | None = None
+    by: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,17 +98,18 @@ def _open_or_upgrade(victim: Victim, report: ClickReport, *, now: datetime, dril
         expire(alert, now=now)  # a real click during a drill is never a part of it
         alert = None
     if alert is None:
-        return _open(victim, report.gesture, now=now, drill=drill)
+        return _open(victim, report, now=now, drill=drill)
     alert.victim = victim
     if GRAVITY[kind] > GRAVITY[AlertKind(alert.kind)]:
-        _upgrade(alert, report.gesture, now=now)
+        _upgrade(alert, report, now=now)
     else:
-        event = timeline.append(alert, EventKind.CLICKED, at=now)
+        event = timeline.append(alert, EventKind.CLICKED, at=now, by=report.by)
         timeline.announce(alert, "action", event=event)
     return alert
 
 
-def _open(victim: Victim, gesture: Gesture, *, now: datetime, drill: bool) -> Alert:
+def _open(victim: Victim, report: ClickReport, *, now: datetime, drill: bool) -> Alert:
+    gesture = report.gesture
     alert = Alert.objects.create(
         id=uuid4(),
         victim=victim,
@@ -116,18 +118,19 @@ def _open(victim: Victim, gesture: Gesture, *, now: datetime, drill: bool) -> Al
         opened_at=now,
         expires_at=now + timedelta(hours=settings.SHERIF.alert_hours),
     )
-    timeline.append(alert, EventKind.OPENED, at=now)
+    timeline.append(alert, EventKind.OPENED, at=now, by=report.by)
     occasion = Occasion.DRILL if drill else Occasion.CLICK
     _tell(alert, victim.contacts.told(gesture), gesture=gesture, occasion=occasion, now=now)
     return alert
 
 
-def _upgrade(alert: Alert, gesture: Gesture, *, now: datetime) -> None:
+def _upgrade(alert: Alert, report: ClickReport, *, now: datetime) -> None:
+    gesture = report.gesture
     alert.kind = KIND_OF_GESTURE[gesture]
     Alert.objects.filter(pk=alert.pk).update(kind=alert.kind)
     told_before = alert.deliveries.filter(occasion=Occasion.UPGRADE).exists()
     occasion = Occasion.UPGRADE_2 if told_before else Occasion.UPGRADE
-    event = timeline.append(alert, EventKind.UPGRADED, at=now)
+    event = timeline.append(alert, EventKind.UPGRADED, at=now, by=report.by)
     _tell(alert, alert.victim.contacts.told(gesture), gesture=gesture, occasion=occasion, now=now)
     timeline.announce(alert, "action", event=event, kind=alert.kind)
 

@@ -117,6 +117,8 @@ def _refusal(delivery: Delivery, alert: Alert, may_read: set[int], *, now: datet
     """Why this delivery must not go out any more, or nothing."""
     if delivery.contact_id not in may_read:
         return "contact_left"
+    if delivery.channel == Channel.SMS and delivery.contact.sms_stopped_at is not None:
+        return "stopped"
     if delivery.occasion in ENDINGS:
         return "too_late" if now - delivery.created_at > ENDINGS_FOR else ""
     return "" if alert.is_live(now) else "alert_over"

@@ -97,7 +97,8 @@ def change(contact: Contact, card: Card, *, now: datetime) -> None:
             _move(contact, ContactState.REMOVED)
             _create(victim, card, rank=contact.rank, now=now)
             return
-        Contact.objects.filter(pk=contact.pk).update(**asdict(card), phone_digest=_digest(card))
+        stopped = _stopped_at(victim, card)
+        Contact.objects.filter(pk=contact.pk).update(**asdict(card), phone_digest=_digest(card), sms_stopped_at=stopped)
 
 
 def shift(contact: Contact, *, by: int, now: datetime) -> None:
@@ -164,7 +165,20 @@ def _refuse_number(victim: Victim, card: Card, *, others: QuerySet[Contact]) -> 
 
 
 def _create(victim: Victim, card: Card, *, rank: int, now: datetime) -> Contact:
-    return Contact.objects.create(victim=victim, rank=rank, phone_digest=_digest(card), created_at=now, **asdict(card))
+    return Contact.objects.create(
+        victim=victim,
+        rank=rank,
+        phone_digest=_digest(card),
+        sms_stopped_at=_stopped_at(victim, card),
+        created_at=now,
+        **asdict(card),
+    )
+
+
+def _stopped_at(victim: Victim, card: Card) -> datetime | None:
+    """When this number answered STOP. Out of her own list only: another list would tell whose relative it is."""
+    known = victim.contacts.filter(phone_digest=_digest(card), sms_stopped_at__isnull=False).exclude(phone_digest="")
+    return known.values_list("sms_stopped_at", flat=True).first()
 
 
 def _digest(card: Card) -> str:

@@ -77,6 +77,16 @@ def release(alert_id: UUID, contact: Contact, act: Act, *, now: datetime) -> Eve
         return _settle(alert, contact, EventKind.RELEASE, in_charge=None, act=act, now=now)
 
 
+def decline(alert_id: UUID, contact: Contact, act: Act, *, now: datetime) -> Event:
+    """This contact cannot help, and if she or he was in charge nobody is any more. Raises OverError after the end."""
+    with transaction.atomic():
+        alert = _live(alert_id, contact, now=now)
+        if done := _done(alert, act):
+            return done
+        release(alert_id, contact, Act(by=act.by), now=now)
+        return note(alert_id, contact, act, kind=EventKind.DECLINED, now=now)
+
+
 def note(alert_id: UUID, contact: Contact, act: Act, *, kind: EventKind, now: datetime, **facts: object) -> Event:
     """Any other action of a responder: a line that everybody sees. Raises OverError after the end."""
     with transaction.atomic():
@@ -94,7 +104,7 @@ def _settle(
     Alert.objects.filter(pk=alert.pk).update(in_charge=in_charge)
     event = timeline.append(alert, kind, at=now, contact=contact, by=act.by, act=act.uid, note=act.note)
     name = in_charge.name if in_charge else None
-    timeline.announce(alert, "action", event=event, contact=contact.pk, in_charge=name)
+    timeline.announce(alert, "action", event=event, contact=contact.pk, in_charge=name, by=act.by)
     return event
 
 

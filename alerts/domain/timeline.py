@@ -106,6 +106,8 @@ def _sentences() -> Mapping[EventKind, str]:
         EventKind.CHILDREN: _("%(name)s s'occupe des enfants"),
         EventKind.STAND_BY: _("%(name)s se tient prêt"),
         EventKind.CUT_OFF: _("%(name)s n'a plus accès à cette alerte"),
+        EventKind.DECLINED: _("%(name)s a répondu non"),
+        EventKind.STOPPED: _("%(name)s a répondu STOP : plus de SMS à ce numéro"),
     }
 
 

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -13,7 +14,7 @@ from alerts import access
 from alerts.domain import contacts, numbers
 from alerts.forms import ContactForm
 from alerts.models import MOST_CONTACTS, Contact, Victim
-from alerts.states import ContactState
+from alerts.states import ContactState, Gesture
 from alerts.views.profile import standing_still
 from alerts.views.signed import fresh, hers
 
@@ -111,8 +112,20 @@ def take_back(request: HttpRequest, victim: Victim) -> HttpResponse:
 
 
 def _card(request: HttpRequest, form: ContactForm, *, contact: Contact | None) -> HttpResponse:
-    ways = [form["by_sms"], form["by_voice"], form["by_email"]]
-    return render(request, "alerts/profile_contact.html", {"form": form, "contact": contact, "ways": ways})
+    facts = {
+        "form": form,
+        "contact": contact,
+        "ways": [form["by_sms"], form["by_voice"], form["by_email"]],
+        "others": contact is not None and contact.channels(Gesture.DOUBLE),
+        "our_number": _our_number(),
+    }
+    return render(request, "alerts/profile_contact.html", facts)
+
+
+def _our_number() -> str:
+    """The number that may be written to, as people write it; a short one as it stands."""
+    number: str = settings.SHERIF.inbound_number
+    return numbers.national(number) if number.startswith("+") else number
 
 
 def _own(victim: Victim, pk: int) -> Contact:

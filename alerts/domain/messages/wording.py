@@ -38,6 +38,13 @@ class Wording:
     taken_by: str
     declined: str
     alert_over: str
+    reply_click: str  # read over her shoulder, perhaps: nothing that says what it is about
+    reply_click_or_answer: str
+    reply_taken: str
+    reply_taken_by: str
+    reply_declined: str
+    reply_over: str
+    reply_drill_over: str
     mail_hello: str
     mail_needs: str
     mail_where: str
@@ -83,6 +90,14 @@ FR = Wording(
     taken_by="%(name)s a déjà pris en charge. Ouvrez le lien de votre message.",
     declined="C'est noté. Merci.",
     alert_over="Cette alerte est terminée. Merci.",
+    reply_click="C'est noté.",
+    reply_click_or_answer="C'est noté. Si vous répondiez à un message, écrivez OK.",
+    reply_taken="Noté par SMS : vous prenez en charge l'alerte de %(name)s. Ce n'est pas vous ? "
+    "Ouvrez le lien de votre message.",
+    reply_taken_by="%(by)s a déjà pris en charge l'alerte de %(name)s. Ouvrez le lien de votre message pour aider.",
+    reply_declined="Noté par SMS : vous ne pouvez pas aider %(name)s. Si c'est faux, répondez OK.",
+    reply_over="L'alerte de %(name)s est terminée. Dans le doute, appelez le 17.",
+    reply_drill_over="L'exercice de %(name)s est terminé. Merci.",
     mail_hello="%(kind)s - %(name)s - %(time)s",
     mail_needs="Alerte donnée à %(time)s (son heure).",
     mail_where="Où : %(place)s",
@@ -128,6 +143,13 @@ EN = Wording(
     taken_by="%(name)s is already in charge. Open the link in your message.",
     declined="Noted. Thank you.",
     alert_over="This alert is over. Thank you.",
+    reply_click="Got it.",
+    reply_click_or_answer="Got it. If you were answering a message, write OK.",
+    reply_taken="Noted by SMS: you are in charge of the alert of %(name)s. Not you? Open the link in your message.",
+    reply_taken_by="%(by)s is already in charge of the alert of %(name)s. Open the link in your message to help.",
+    reply_declined="Noted by SMS: you cannot help %(name)s. If that is wrong, write OK.",
+    reply_over="The alert of %(name)s is over. If in doubt, call 17.",
+    reply_drill_over="The drill of %(name)s is over. Thank you.",
     mail_hello="%(kind)s - %(name)s - %(time)s",
     mail_needs="Alert given at %(time)s (her time).",
     mail_where="Where: %(place)s",
