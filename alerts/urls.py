@@ -3,7 +3,17 @@
 from django.urls import URLPattern, URLResolver, path
 
 from alerts.api.service import api
-from alerts.views import companion, hooks, outbox, profile, profile_contacts, profile_phones, profile_texts, public
+from alerts.views import (
+    bounces,
+    companion,
+    hooks,
+    outbox,
+    profile,
+    profile_contacts,
+    profile_phones,
+    profile_texts,
+    public,
+)
 
 app_name = "alerts"
 
@@ -18,6 +28,7 @@ public_pages: list[URLPattern | URLResolver] = [
 hooks_of_networks: list[URLPattern | URLResolver] = [
     path("hooks/twilio/status/<uuid:delivery>/", hooks.status, name="twilio_status"),
     path("hooks/twilio/voice/<uuid:delivery>/keys/", hooks.keys, name="twilio_keys"),
+    path("hooks/mail/<slug:service>/", bounces.events, name="mail_events"),
 ]
 
 demonstration: list[URLPattern | URLResolver] = [
