@@ -8,3 +8,11 @@ class AlertsConfig(AppConfig):
 
     name = "alerts"
     verbose_name = "Alertes"
+
+    def ready(self) -> None:
+        """Listen to the events of mail services, once."""
+        from anymail.signals import tracking
+
+        from alerts.views import bounces
+
+        tracking.connect(bounces.hear, dispatch_uid="alerts.mail_events")

@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from alerts.api.service import api
 from alerts.views import (
+    bounces,
     companion,
     hooks,
     inbound,
@@ -29,6 +30,7 @@ hooks_of_networks: list[URLPattern | URLResolver] = [
     path("hooks/twilio/status/<uuid:delivery>/", hooks.status, name="twilio_status"),
     path("hooks/twilio/voice/<uuid:delivery>/keys/", hooks.keys, name="twilio_keys"),
     path("hooks/twilio/sms/", inbound.sms, name="twilio_sms"),
+    path("hooks/mail/<slug:service>/", bounces.events, name="mail_events"),
 ]
 
 demonstration: list[URLPattern | URLResolver] = [

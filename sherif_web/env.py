@@ -14,8 +14,11 @@ from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet
 
+MAIL_SERVICES = frozenset({"brevo", "mailgun", "mailjet", "mailtrap", "postal", "postmark", "resend", "sparkpost"})
+SIGNING_MAIL_SERVICES = frozenset({"mailgun", "postal"})
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _SECRET_CHARACTERS = 50
+_HOOK_SECRET_CHARACTERS = 24
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 
@@ -66,6 +69,7 @@ class Environment:
     canary_to: str
     mail_webhooks: tuple[str, ...]
     mail_webhook_secret: str
+    mail_webhook_key: str
     tiles: str
     metrics_token: str
     trusted_proxies: tuple[str, ...]
@@ -215,6 +219,39 @@ def _heartbeat(reader: _Reader) -> str:
     return url
 
 
+def _mail_webhooks(reader: _Reader) -> tuple[str, ...]:
+    """SHERIF_MAIL_WEBHOOKS: the services whose events about our mails are heard, each with its proof."""
+    services = reader.listed("SHERIF_MAIL_WEBHOOKS")
+    secret = reader.text("SHERIF_MAIL_WEBHOOK_SECRET")
+    if unknown := set(services) - MAIL_SERVICES:
+        reader.refuse(
+            "E013",
+            f"SHERIF_MAIL_WEBHOOKS names unknown services: {', '.join(sorted(unknown))}.",
+            f"Known are {', '.join(sorted(MAIL_SERVICES))}.",
+        )
+    if services and (len(secret) < _HOOK_SECRET_CHARACTERS or not all(secret.partition(":"))):
+        reader.refuse(
+            "E013",
+            "SHERIF_MAIL_WEBHOOK_SECRET is not a name:password of 24 characters or more: anybody could forge bounces.",
+            "Draw one: echo mail:$(openssl rand -hex 24), and write https://<it>@<host>/hooks/mail/<service>/ there.",
+        )
+    if set(services) & SIGNING_MAIL_SERVICES and not reader.text("SHERIF_MAIL_WEBHOOK_KEY"):
+        reader.refuse("E013", "SHERIF_MAIL_WEBHOOK_KEY is missing.", "The key with which the service signs its events.")
+    return services
+
+
+def _email_url(reader: _Reader) -> str:
+    url = reader.text("EMAIL_URL")
+    if url and urlsplit(url).scheme not in {"smtp", "smtp+tls", "smtps"}:
+        reader.refuse(
+            "E014",
+            "EMAIL_URL does not begin with smtp://, smtp+tls:// or smtps://.",
+            "For instance smtp+tls://user:password@mail.example:587?from=alerte@sos.example",
+        )
+        return ""
+    return url
+
+
 def read(environ: Mapping[str, str]) -> Environment:
     """The environment as one value; never raises: what is wrong is in `problems`."""
     reader = _Reader(environ)
@@ -247,7 +284,7 @@ def read(environ: Mapping[str, str]) -> Environment:
         demo=demo,
         database_url=reader.text("DATABASE_URL", f"sqlite:///{data_dir / 'sherif.sqlite3'}"),
         bus_url=reader.text("SHERIF_BUS_URL"),
-        email_url=reader.text("EMAIL_URL"),
+        email_url=_email_url(reader),
         telephony=telephony,
         twilio_account_sid=reader.text("TWILIO_ACCOUNT_SID"),
         twilio_auth_token=reader.text("TWILIO_AUTH_TOKEN"),
@@ -269,8 +306,9 @@ def read(environ: Mapping[str, str]) -> Environment:
         heartbeat_url=_heartbeat(reader),
         canary_minutes=reader.number("SHERIF_CANARY_MINUTES", 0, low=0, high=1440),
         canary_to=reader.text("SHERIF_CANARY_TO"),
-        mail_webhooks=reader.listed("SHERIF_MAIL_WEBHOOKS"),
+        mail_webhooks=_mail_webhooks(reader),
         mail_webhook_secret=reader.text("SHERIF_MAIL_WEBHOOK_SECRET"),
+        mail_webhook_key=reader.text("SHERIF_MAIL_WEBHOOK_KEY"),
         tiles=reader.text("SHERIF_TILES", "none"),
         metrics_token=reader.text("SHERIF_METRICS_TOKEN"),
         trusted_proxies=reader.listed("SHERIF_TRUSTED_PROXIES"),

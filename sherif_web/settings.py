@@ -206,6 +206,12 @@ TWILIO_AUTH_TOKEN = SHERIF.twilio_auth_token
 LIMITS = {"minutes": 10, "contact": 40, "victim": 200, "association": 3_000, "all": 10_000}
 
 EMAIL_TIMEOUT = 10
+# Of django-anymail only the readers of mail services' events are used; each proves who it is by name and password.
+ANYMAIL = {
+    "WEBHOOK_SECRET": SHERIF.mail_webhook_secret,
+    "MAILGUN_WEBHOOK_SIGNING_KEY": SHERIF.mail_webhook_key,
+    "POSTAL_WEBHOOK_KEY": SHERIF.mail_webhook_key,
+}
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

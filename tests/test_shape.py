@@ -24,6 +24,7 @@ class Who(StrEnum):
     LINK = "who holds a personal link"
     PLACE = "a browser that opened the link of this place"
     SIGNED = "a network, by its signature"
+    SECRET = "a mail service, by its secret"
     DEMONSTRATION = "anybody, in a demonstration on this machine"
     STAFF = "operators"
     MACHINE = "this machine, or who holds the token of the figures"
@@ -40,6 +41,7 @@ DOORS: list[tuple[str, Who]] = [
     ("api/v1/owntracks", Who.PHONE),
     ("api/v1/osmand", Who.PHONE),
     ("api/", Who.PHONE),
+    ("hooks/mail/", Who.SECRET),
     ("hooks/", Who.SIGNED),
     ("outbox/", Who.DEMONSTRATION),
     ("phone/", Who.ANYBODY),

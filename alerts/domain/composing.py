@@ -54,6 +54,7 @@ def message_of(delivery: Delivery, alert: Alert, position: Position | None, *, t
         name=contact.name,
         text=composed.text,
         subject=composed.subject,
+        html=composed.html,
         language=contact.language,
         prompt=messages.keys_spoken(contact.language, drill=alert.drill) if channel is Channel.VOICE else "",
         pressed=_hook("alerts:twilio_keys", delivery) if channel is Channel.VOICE else "",

@@ -48,5 +48,6 @@ def _mail() -> Provider:
     sherif = settings.SHERIF
     if sherif.email_url:
         host = urlsplit(sherif.public_url).hostname or "localhost"
-        return MailboxProvider(Mailserver.read(sherif.email_url, sender_host=host))
+        server = Mailserver.read(sherif.email_url, sender_host=host)
+        return MailboxProvider(server, relay_names=sherif.mail_webhooks)
     return outbox() if sherif.console else NoMailbox()

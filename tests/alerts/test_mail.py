@@ -1,35 +1,42 @@
-"""Mail: one message per contact, certain until the text has left, honest after."""
+"""Mail: one message per contact, certain until the final dot has left, honest after."""
 
+import email
+import re
 import socket
+import ssl
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from email import policy
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
 from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import AuthResult, Envelope, LoginPassword
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
 
+from alerts.providers import relays
+from alerts.providers.addresses import BAD_ADDRESS
 from alerts.providers.base import CannotTellError, Message, ProviderError, Sought, UnknownOutcomeError
 from alerts.providers.mailbox import MailboxProvider, Mailserver, NoMailbox
 from alerts.states import Channel
+from tests import certificates, smtp
 from tests.people import NADIA
 
-if TYPE_CHECKING:
-    from aiosmtpd.smtp import Envelope
+SUBJECT = "SECOURS Marie 21:04"
 
 
-def mail() -> Message:
+def mail(to: str = NADIA.email, **parts: Any) -> Message:
     """One mail to Nadia."""
-    return Message(
-        id=uuid4(),
-        channel=Channel.EMAIL,
-        to=NADIA.email,
-        name="Nadia",
-        text="SECOURS Marie 21:04",
-        subject="SECOURS Marie 21:04",
-    )
+    plain = Message(id=uuid4(), channel=Channel.EMAIL, to=to, name="Nadia", text=SUBJECT, subject=SUBJECT)
+    return replace(plain, **parts)
 
 
 class Postbox:
@@ -37,11 +44,17 @@ class Postbox:
 
     def __init__(self) -> None:
         self.mails: list[Envelope] = []
-        self.rcpt = "250 OK"
-        self.data = "250 OK"
+        self.passwords: list[bytes] = []
+        self.sender = self.rcpt = self.data = "250 OK"
         self.hangs = False
 
-    async def handle_RCPT(self, *given: Any) -> str:  # noqa: N802 - the library names it
+    async def handle_MAIL(self, *given: Any) -> str:  # noqa: N802 - the library names it
+        _server, _session, envelope, address, options = given
+        envelope.mail_from = address
+        envelope.mail_options.extend(options)
+        return self.sender
+
+    async def handle_RCPT(self, *given: Any) -> str:  # noqa: N802
         _server, _session, envelope, address, _options = given
         envelope.rcpt_tos.append(address)
         return self.rcpt
@@ -54,56 +67,195 @@ class Postbox:
             time.sleep(1.5)  # noqa: ASYNC251 - the whole server hangs, as a real one does
         return self.data
 
+    def login(self, *given: Any) -> AuthResult:
+        """Believes one password."""
+        said = given[-1]
+        assert isinstance(said, LoginPassword)
+        self.passwords.append(said.password)
+        return AuthResult(success=said.password == b"right", handled=False)
+
+    def letter(self) -> EmailMessage:
+        """The only mail, as a mail program reads it."""
+        (envelope,) = self.mails
+        assert isinstance(envelope.original_content, bytes)
+        read = email.message_from_bytes(envelope.original_content, policy=policy.default)
+        assert isinstance(read, EmailMessage)
+        return read
+
+
+@contextmanager
+def running(box: Postbox, **options: Any) -> Iterator[str]:
+    """The box on a free port; yields `127.0.0.1:port`."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    controller = Controller(box, hostname="127.0.0.1", port=port, **options)
+    controller.start()
+    try:
+        yield f"127.0.0.1:{port}"
+    finally:
+        controller.stop()
+
+
+def provider(address: str, scheme: str = "smtp", **options: Any) -> MailboxProvider:
+    """Our side of the line."""
+    server = Mailserver.read(f"{scheme}://{address}?from=alerte@sos.exmpl.fr", sender_host="sos.exmpl.fr")
+    return MailboxProvider(server, **{"timeout": 0.7, **options})
+
 
 @pytest.fixture
 def postbox() -> Iterator[tuple[Postbox, MailboxProvider]]:
     box = Postbox()
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    controller = Controller(box, hostname="127.0.0.1", port=port)
-    controller.start()
-    server = Mailserver.read(f"smtp://127.0.0.1:{port}?from=alerte@sos.exmpl.fr", sender_host="sos.exmpl.fr")
-    yield box, MailboxProvider(server, timeout=0.7)
-    controller.stop()
+    with running(box) as address:
+        yield box, provider(address)
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A certificate for 127.0.0.1, and its key."""
+    return certificates.self_signed(tmp_path_factory.mktemp("tls"), "127.0.0.1")
+
+
+def believing(authority: Path) -> ssl.SSLContext:
+    """Whom a machine believes that has this authority installed."""
+    return ssl.create_default_context(cafile=str(authority))
+
+
+def serving(authority: Path) -> ssl.SSLContext:
+    """The server's side."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(authority)
+    return context
 
 
 def test_a_mail_keeps_one_name_at_every_attempt(postbox: tuple[Postbox, MailboxProvider]) -> None:
-    box, provider = postbox
-    sent = replace(mail(), subject="SECOURS Marie\r\nBcc: paul@example.org")
-    first, second = provider.send(sent), provider.send(sent)
+    box, line = postbox
+    sent = mail(subject="SECOURS Marie\r\nBcc: paul@example.org")
+    first, second = line.send(sent), line.send(sent)
 
     assert first == second
     assert first.provider_id == f"<{sent.id}@sos.exmpl.fr>"
-    assert [mail.rcpt_tos for mail in box.mails] == [[NADIA.email], [NADIA.email]]
+    assert [one.rcpt_tos for one in box.mails] == [[NADIA.email], [NADIA.email]]
     content = box.mails[0].content
     assert isinstance(content, bytes)
     assert b"\r\nBcc:" not in content
 
 
+def test_a_mail_is_a_text_and_the_same_as_a_page(postbox: tuple[Postbox, MailboxProvider]) -> None:
+    box, line = postbox
+    text = "Marie appelle au secours.\n.\n.fin d'été\n"
+    line.send(mail(text=text, html="<p>Marie appelle au secours. Été.</p>"))
+    letter = box.letter()
+
+    assert letter.get_content_type() == "multipart/alternative"
+    plain, page = letter.iter_parts()
+    assert (plain.get_content_type(), page.get_content_type()) == ("text/plain", "text/html")
+    assert plain.get_content().replace("\r\n", "\n") == text
+    assert "Été" in page.get_content()
+    assert letter["To"] == NADIA.email
+    assert letter["From"] == "MonSherif <alerte@sos.exmpl.fr>"
+    raw = box.mails[0].original_content
+    assert isinstance(raw, bytes)
+    assert not re.search(rb"(?<!\r)\n", raw), "a bare LF is refused by servers that fear smuggling"
+    assert raw.isascii()
+    assert max(len(row) for row in raw.split(b"\r\n")) <= 998  # RFC 5321 4.5.3.1.6
+
+
+def test_a_mail_without_a_page_is_a_plain_text(postbox: tuple[Postbox, MailboxProvider]) -> None:
+    box, line = postbox
+    line.send(mail(to="exploitation@sos.exmpl.fr", text="Une file attend."))
+    assert box.letter().get_content_type() == "text/plain"
+
+
 @pytest.mark.parametrize(("answer", "permanent"), [("451 later", False), ("550 nobody", True)])
-def test_a_refusal_by_mail_is_for_now_or_for_good(
-    answer: str, permanent: bool, postbox: tuple[Postbox, MailboxProvider]
+@pytest.mark.parametrize("step", ["rcpt", "data"])
+def test_a_refusal_of_the_recipient_is_for_now_or_for_good(
+    *, answer: str, permanent: bool, step: str, postbox: tuple[Postbox, MailboxProvider]
 ) -> None:
-    box, provider = postbox
-    for step in ("rcpt", "data"):
-        setattr(box, step, answer)
-        with pytest.raises(ProviderError) as refused:
-            provider.send(mail())
-        assert refused.value.permanent is permanent
-        assert NADIA.email not in refused.value.code
+    box, line = postbox
+    setattr(box, step, answer)
+    with pytest.raises(ProviderError) as refused:
+        line.send(mail())
+    assert (refused.value.permanent, refused.value.ours) == (permanent, False)
+    assert refused.value.code == f"smtp_{answer[:3]}"
     assert box.mails == []
+
+
+@pytest.mark.parametrize(("answer", "ours"), [("451 later", False), ("553 not your address", True)])
+def test_a_refusal_of_the_sender_is_our_own_fault_and_tried_again(
+    *, answer: str, ours: bool, postbox: tuple[Postbox, MailboxProvider]
+) -> None:
+    box, line = postbox
+    box.sender = answer
+    with pytest.raises(ProviderError) as refused:
+        line.send(mail())
+    assert (refused.value.permanent, refused.value.ours) == (False, ours)
 
 
 def test_a_mail_server_that_hangs_after_the_text_leaves_us_not_knowing(
     postbox: tuple[Postbox, MailboxProvider],
 ) -> None:
-    box, provider = postbox
+    box, line = postbox
     box.hangs = True
     with pytest.raises(UnknownOutcomeError):
-        provider.send(mail())
+        line.send(mail())
     with pytest.raises(CannotTellError):
-        provider.find(Sought(id=uuid4(), channel=Channel.EMAIL, to=NADIA.email, since=datetime.now(UTC)))
+        line.find(Sought(id=uuid4(), channel=Channel.EMAIL, to=NADIA.email, since=datetime.now(UTC)))
+
+
+@pytest.mark.parametrize("how", [smtp.HANG, smtp.DROP])
+@pytest.mark.parametrize("step", ["greeting", "EHLO", "STARTTLS", "handshake", "AUTH", "MAIL", "RCPT", "DATA"])
+def test_a_server_that_fails_before_the_final_dot_took_nothing(*, how: str, step: str, authority: Path) -> None:
+    with smtp.server(step, how, certificate=authority) as line:
+        began = time.monotonic()
+        with pytest.raises(ProviderError) as failed:
+            provider(f"me:right@{line}", "smtp+tls", tls=believing(authority)).send(mail())
+    assert not failed.value.permanent
+    assert time.monotonic() - began < 3
+
+
+@pytest.mark.parametrize("how", [smtp.HANG, smtp.DROP])
+@pytest.mark.parametrize("step", ["text", "dot"])
+def test_a_server_that_fails_after_the_text_has_left_may_have_taken_it(*, how: str, step: str, authority: Path) -> None:
+    with smtp.server(step, how, certificate=authority) as line, pytest.raises(UnknownOutcomeError):
+        provider(f"me:right@{line}", "smtp+tls", tls=believing(authority)).send(mail())
+
+
+def test_a_server_that_is_just_in_time_at_every_step_is_too_slow_all_the_same(authority: Path) -> None:
+    with smtp.server("", smtp.HANG, certificate=authority, slowness=0.3) as line:
+        began = time.monotonic()
+        with pytest.raises(ProviderError):
+            provider(f"me:right@{line}", "smtp+tls", tls=believing(authority), timeout=1.0).send(mail())
+    assert time.monotonic() - began < 3
+
+
+@pytest.mark.parametrize("scheme", ["smtp+tls", "smtps"])
+def test_a_password_travels_inside_tls_only(scheme: str, authority: Path) -> None:
+    box = Postbox()
+    tls = {"tls_context": serving(authority)} if scheme == "smtp+tls" else {"ssl_context": serving(authority)}
+    options = {"authenticator": box.login, "auth_exclude_mechanism": ["LOGIN"], "auth_require_tls": scheme != "smtps"}
+    with running(box, **tls, **options) as address:
+        provider(f"me:right@{address}", scheme, timeout=8, tls=believing(authority)).send(mail())
+        with pytest.raises(ProviderError) as stranger:  # nobody here signed the server's certificate
+            provider(f"me:right@{address}", scheme, timeout=8).send(mail())
+        with pytest.raises(ProviderError) as wrong:
+            provider(f"me:wrong@{address}", scheme, timeout=8, tls=believing(authority)).send(mail())
+    assert len(box.mails) == 1
+    assert box.passwords == [b"right", b"wrong"]
+    assert (stranger.value.code, stranger.value.ours) == ("smtp_not_trusted", True)
+    assert (wrong.value.code, wrong.value.ours, wrong.value.permanent) == ("smtp_login_535", True, False)
+
+
+def test_where_tls_was_asked_for_nothing_goes_in_clear(postbox: tuple[Postbox, MailboxProvider]) -> None:
+    box, _ = postbox
+    with (
+        running(box, authenticator=box.login, auth_require_tls=False) as address,
+        pytest.raises(ProviderError) as refused,
+    ):
+        provider(f"me:right@{address}", "smtp+tls").send(mail())
+    assert (refused.value.code, refused.value.ours) == ("smtp_not_trusted", True)
+    assert box.passwords == []
+    assert box.mails == []
 
 
 def test_a_mail_server_that_is_not_there_took_nothing() -> None:
@@ -113,6 +265,119 @@ def test_a_mail_server_that_is_not_there_took_nothing() -> None:
     with pytest.raises(ProviderError) as refused:
         MailboxProvider(server).send(mail())
     assert not refused.value.permanent
+
+
+HOSTILE = [
+    "",
+    "nadia",
+    "@example.org",
+    "nadia@",
+    "nadia@example.org, paul@example.org",
+    "nadia@example.org,paul@example.org",
+    "nadia@example.org paul@example.org",
+    "<nadia@example.org>",
+    "Nadia <nadia@example.org>",
+    "nadia@example.org>\r\nRCPT TO:<paul@example.org",
+    "nadia\r\nBcc: paul@example.org",
+    "nadia\n@example.org",
+    'nadia"@example.org',
+    "nadia;paul@example.org",
+    "nadia@exa mple.org",
+    "nadia@-example.org",
+    "nadia@[127.0.0.1]",
+    "nadia..b@example.org",
+    "na\u202edia@example.org",
+    "na\u00a0dia@example.org",
+    f"{'n' * 65}@example.org",
+    f"nadia@{'e' * 64}.org",
+    f"nadia@{'.'.join(['example'] * 40)}",
+]
+
+
+@pytest.mark.parametrize("to", HOSTILE)
+def test_what_is_not_exactly_one_address_is_refused_for_good(to: str, postbox: tuple[Postbox, MailboxProvider]) -> None:
+    box, line = postbox
+    with pytest.raises(ProviderError) as refused:
+        line.send(mail(to=to))
+    assert (refused.value.code, refused.value.permanent, refused.value.ours) == (BAD_ADDRESS, True, False)
+    assert box.mails == []
+
+
+@pytest.mark.parametrize(
+    ("to", "travels"), [("München.example", "xn--mnchen-3ya.example"), ("straße.de", "xn--strae-oqa.de")]
+)
+def test_a_domain_with_accents_travels_in_ascii(
+    to: str, travels: str, postbox: tuple[Postbox, MailboxProvider]
+) -> None:
+    box, line = postbox
+    line.send(mail(to=f"nadia@{to}"))
+    assert box.mails[0].rcpt_tos == [f"nadia@{travels}"]
+
+
+def test_an_address_with_accents_needs_a_server_that_takes_it(postbox: tuple[Postbox, MailboxProvider]) -> None:
+    box, _ = postbox
+    with running(box, enable_SMTPUTF8=False) as address, pytest.raises(ProviderError) as refused:
+        provider(address).send(mail(to="zoé@example.org"))
+    assert (refused.value.code, refused.value.permanent) == ("smtp_no_utf8", True)
+    assert box.mails == []
+
+    with running(box, enable_SMTPUTF8=True) as address:
+        provider(address).send(mail(to="zoé@example.org"))
+    assert box.mails[0].rcpt_tos == ["zoé@example.org"]
+    assert "SMTPUTF8" in box.mails[0].mail_options
+    assert box.letter()["To"] == "zoé@example.org"
+
+
+ALLOWED = {"subject", "from", "to", "date", "message-id", "auto-submitted", "x-priority", "content-language"}
+MIME = {"content-type", "content-transfer-encoding", "mime-version"}
+
+
+@hypothesis_settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(subject=st.text(max_size=120), text=st.text(st.characters(exclude_categories=["Cs"]), max_size=120))
+def test_no_words_of_people_become_a_header(postbox: tuple[Postbox, MailboxProvider], subject: str, text: str) -> None:
+    box, line = postbox
+    box.mails.clear()
+    line.send(mail(subject=subject, text=text, html="<p>ok</p>"))
+    letter = box.letter()
+    assert {name.lower() for name in letter} <= ALLOWED | MIME
+    assert letter["To"] == NADIA.email
+    assert len(list(letter.iter_parts())) == 2
+
+
+def test_a_sender_that_is_no_address_is_our_own_fault() -> None:
+    server = Mailserver.read("smtp://127.0.0.1?from=nobody", sender_host="sos.exmpl.fr")
+    with pytest.raises(ProviderError) as refused:
+        MailboxProvider(server).send(mail())
+    assert (refused.value.permanent, refused.value.ours) == (False, True)
+
+
+@pytest.mark.parametrize("relay", sorted(relays.HEADERS))
+def test_a_relay_is_told_our_id_and_to_count_nothing(relay: str, postbox: tuple[Postbox, MailboxProvider]) -> None:
+    box, line = postbox
+    sent = mail()
+    line = MailboxProvider(line._server, relay_names=[relay])
+    line.send(sent)
+    letter = box.letter()
+    wanted = relays.HEADERS[relay](sent.id)
+    assert wanted
+    assert {name: letter[name] for name in wanted} == dict(wanted)
+    assert any(str(sent.id) in value for value in wanted.values())
+
+
+@pytest.mark.parametrize(
+    ("host", "relay"),
+    [
+        ("smtp.mailgun.org", {"mailgun"}),
+        ("smtp.eu.mailgun.org", {"mailgun"}),
+        ("smtp-relay.brevo.com", {"brevo"}),
+        ("in-v3.mailjet.com", {"mailjet"}),
+        ("smtp.postmarkapp.com", {"postmark"}),
+        ("notmailgun.org", set()),
+        ("mail.exmpl.fr", set()),
+    ],
+)
+def test_a_relay_is_known_by_the_name_of_its_server(host: str, relay: set[str]) -> None:
+    assert relays.behind(host) == relay
 
 
 def test_without_a_mail_server_mail_fails_visibly() -> None:

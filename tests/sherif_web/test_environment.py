@@ -27,6 +27,8 @@ def refused(**changes: str) -> set[str]:
 
 def test_a_complete_installation_is_accepted() -> None:
     assert refused() == set()
+    heard = {"SHERIF_MAIL_WEBHOOKS": "brevo,mailgun", "SHERIF_MAIL_WEBHOOK_SECRET": "mail:" + "s" * 24}
+    assert refused(**heard, SHERIF_MAIL_WEBHOOK_KEY="k", EMAIL_URL="smtp+tls://mail.example") == set()
 
 
 @pytest.mark.parametrize(
@@ -47,6 +49,12 @@ def test_a_complete_installation_is_accepted() -> None:
         ({"SHERIF_PUBLIC_URL": "http://sos.example"}, "sherif.E007"),
         ({"SHERIF_DEBUG": "1"}, "sherif.E008"),
         ({"SHERIF_TELEPHONY": "console"}, "sherif.E009"),
+        ({"SHERIF_MAIL_WEBHOOKS": "pigeon", "SHERIF_MAIL_WEBHOOK_SECRET": "mail:" + "s" * 24}, "sherif.E013"),
+        ({"SHERIF_MAIL_WEBHOOKS": "postmark"}, "sherif.E013"),
+        ({"SHERIF_MAIL_WEBHOOKS": "postmark", "SHERIF_MAIL_WEBHOOK_SECRET": "s" * 40}, "sherif.E013"),
+        ({"SHERIF_MAIL_WEBHOOKS": "postmark", "SHERIF_MAIL_WEBHOOK_SECRET": "mail:short"}, "sherif.E013"),
+        ({"SHERIF_MAIL_WEBHOOKS": "mailgun", "SHERIF_MAIL_WEBHOOK_SECRET": "mail:" + "s" * 24}, "sherif.E013"),
+        ({"EMAIL_URL": "http://mail.example"}, "sherif.E014"),
     ],
 )
 def test_an_unsafe_installation_is_refused_with_a_hint(changes: dict[str, str], problem: str) -> None:

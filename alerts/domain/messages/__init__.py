@@ -1,6 +1,6 @@
 """What every message says: who, what kind, when, where, what to do, in this order and the link early.
 
-Pure: nothing here reads the database or the clock. An SMS of an ordinary alert is one segment; what does not fit is
+Nothing here reads the database or the clock. An SMS of an ordinary alert is one segment; what does not fit is
 dropped in this order: advice, street. The link is never dropped.
 """
 
@@ -11,10 +11,11 @@ from zoneinfo import ZoneInfo
 
 from alerts.domain.messages import gsm, wording
 from alerts.domain.messages.cleaning import clean_name, clean_text
+from alerts.domain.messages.letter import Letter
 from alerts.domain.messages.wording import Wording
 from alerts.states import AlertKind, Channel, Occasion
 
-__all__ = ["Composed", "Place", "Telling", "clean_name", "compose", "keys_spoken", "sms", "spoken"]
+__all__ = ["Composed", "Place", "Telling", "clean_name", "clean_text", "compose", "keys_spoken", "sms", "spoken"]
 
 _OVER = frozenset({Occasion.END, Occasion.CORRECTION})
 _WORSE = frozenset({Occasion.UPGRADE, Occasion.UPGRADE_2})
@@ -49,10 +50,11 @@ class Telling:
 
 @dataclass(frozen=True, kw_only=True)
 class Composed:
-    """What a channel carries: a text, and a subject for mail."""
+    """What a channel carries: a text, and for mail a subject and the same text as a page."""
 
     text: str
     subject: str = ""
+    html: str = ""
 
 
 def compose(telling: Telling, channel: Channel) -> Composed:
@@ -61,7 +63,8 @@ def compose(telling: Telling, channel: Channel) -> Composed:
         return Composed(text=sms(telling))
     if channel is Channel.VOICE:
         return Composed(text=spoken(telling))
-    return Composed(text=_mail(telling), subject=_subject(telling))
+    letter = _letter(telling)
+    return Composed(text=letter.text(), subject=letter.subject, html=letter.html())
 
 
 def sms(telling: Telling) -> str:
@@ -162,28 +165,33 @@ def keys_spoken(language: str, *, drill: bool) -> str:
     return _joined(said.spoken_keys, "" if drill else said.spoken_17)
 
 
-def _subject(telling: Telling) -> str:
-    said = wording.of(telling.language)
-    return _lead(telling, said)
-
-
-def _mail(telling: Telling) -> str:
+def _letter(telling: Telling) -> Letter:
     said = wording.of(telling.language)
     name = {"name": _name(telling, said)}
-    if telling.occasion in _OVER:
-        return f"{_subject(telling)}\n\n{_ending(telling, said) % name}\n"
+    over = telling.occasion in _OVER
+    subject = _lead(telling, said)
+    language = wording.language_of(said)
+    if over:
+        return Letter(language=language, subject=subject, sentence=_ending(telling, said) % name)
     own = clean_text(telling.own_text)
-    paragraphs = [
-        _subject(telling),
-        said.spoken_drill if telling.drill else said.spoken_kinds[telling.kind] % name,
-        said.mail_needs % {"time": _clock(telling)},
-        said.mail_where % {"place": _mail_place(telling, said)},
-        f"{said.mail_open}\n{telling.link}" if telling.link else "",
-        said.mail_own % {"text": own} if own and not telling.drill else "",
-        _advices(telling, said)[0] if telling.drill or not own else said.advice[0],
-        said.mail_personal if telling.link else "",
-    ]
-    return "\n\n".join(paragraph for paragraph in paragraphs if paragraph) + "\n"
+    advice = said.drill_advice[0] if telling.drill else said.advice[0]
+    calm = "" if telling.phone_allowed or telling.drill else said.do_not_call % name
+    return Letter(
+        language=language,
+        subject=subject,
+        label=said.spoken_drill if telling.drill else "",
+        sentence="" if telling.drill else said.spoken_kinds[telling.kind] % name,
+        grave=telling.kind is not AlertKind.PREVENTION and not telling.drill,
+        needs=said.mail_needs % {"time": _clock(telling)},
+        where=said.mail_where % {"place": _mail_place(telling, said)},
+        opening=said.mail_open if telling.link else "",
+        link=telling.link,
+        button=said.mail_button,
+        address=said.mail_address,
+        own=said.mail_own % {"text": own} if own and not telling.drill else "",
+        advice=_joined(advice, calm),
+        personal=said.mail_personal if telling.link else "",
+    )
 
 
 def _mail_place(telling: Telling, said: Wording) -> str:

@@ -49,6 +49,8 @@ class Wording:
     mail_needs: str
     mail_where: str
     mail_open: str
+    mail_button: str
+    mail_address: str
     mail_own: str
     mail_personal: str
 
@@ -102,6 +104,8 @@ FR = Wording(
     mail_needs="Alerte donnée à %(time)s (son heure).",
     mail_where="Où : %(place)s",
     mail_open="Ouvrez votre lien personnel pour voir où elle est et dire qui fait quoi :",
+    mail_button="Ouvrir mon lien",
+    mail_address="Si le bouton ne fait rien, ouvrez cette adresse :",
     mail_own="Son message : %(text)s",
     mail_personal="Ce lien est le vôtre : ne le transmettez pas. Il cesse de fonctionner à la fin de l'alerte.",
 )
@@ -154,6 +158,8 @@ EN = Wording(
     mail_needs="Alert given at %(time)s (her time).",
     mail_where="Where: %(place)s",
     mail_open="Open your personal link to see where she is and to say who does what:",
+    mail_button="Open my link",
+    mail_address="If the button does nothing, open this address:",
     mail_own="Her message: %(text)s",
     mail_personal="This link is yours: do not pass it on. It stops working when the alert ends.",
 )
@@ -164,3 +170,8 @@ WORDINGS: Mapping[str, Wording] = {"fr": FR, "en": EN}
 def of(language: str) -> Wording:
     """The wording of a contact's language; French where there is none."""
     return WORDINGS.get(language.split("-", maxsplit=1)[0].lower(), FR)
+
+
+def language_of(said: Wording) -> str:
+    """The language of a wording."""
+    return next(language for language, words in WORDINGS.items() if words is said)
