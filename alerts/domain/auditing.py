@@ -14,7 +14,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from alerts.domain import beats, canary, timeline
 from alerts.domain.canary import Standing
-from alerts.models import Alert, Delivery, Event, Finding, Ladder, Link
+from alerts.models import Alert, Delivery, Event, Finding, Ladder, Link, Victim
 from alerts.models.alerts import AlertQuerySet
 from alerts.providers import faults
 from alerts.states import Channel, DeliveryState, EventKind, FindingKind
@@ -61,7 +61,8 @@ def unreached(now: datetime) -> QuerySet[Alert]:
     of_alert = {"alert": OuterRef("pk")}
     return (
         _live(now)
-        .filter(opened_at__lte=now - REACHED_WITHIN, in_charge=None, victim__canary=False)
+        .filter(opened_at__lte=now - REACHED_WITHIN, in_charge=None)
+        .exclude(Exists(Victim.objects.filter(pk=OuterRef("victim"), canary=True)))
         .exclude(Exists(Delivery.objects.filter(known | arrived, **of_alert)))
         .exclude(Exists(Link.objects.filter(opened_at__isnull=False, **of_alert)))
         .exclude(Exists(Event.objects.filter(kind=EventKind.TAKE_CHARGE, **of_alert)))  # by SMS, then released
@@ -97,7 +98,10 @@ def _without_receipt(now: datetime) -> QuerySet[Delivery]:
 
 def _our_fault(now: datetime) -> QuerySet[Delivery]:
     refused = Delivery.objects.exclude(error_code="").filter(moved_at__gt=now - REFUSED_LATELY)
-    return refused.filter(error_code__in=list(faults.OURS))
+    codes = Q(error_code__in=list(faults.OURS))
+    for prefix in faults.OURS_BY_PREFIX:
+        codes |= Q(error_code__startswith=prefix)
+    return refused.filter(codes)
 
 
 _QUESTIONS: Mapping[FindingKind, Callable[[datetime], QuerySet[Delivery] | QuerySet[Ladder]]] = {

@@ -1,6 +1,7 @@
 """Refusals that are our own fault: until somebody repairs the installation, nobody at all is told.
 
-Sources: https://www.twilio.com/docs/api/errors for the codes of five digits; the others are statuses of HTTP.
+The auditor reads these codes in rows. Sources: https://www.twilio.com/docs/api/errors for the codes of five digits;
+those of three are statuses of HTTP, those of mail are our own (`alerts.providers.mailbox`).
 """
 
 from collections.abc import Mapping
@@ -27,4 +28,9 @@ OURS: Mapping[str, str] = {
     "21661": "our sender cannot send texts",
     "30002": "the account was suspended",
     "63038": "the account sent all that it may today",
+    "smtp_bad_sender": "our address is none",
+    "smtp_not_trusted": "the certificate of our mail server is not valid",
+}
+OURS_BY_PREFIX: Mapping[str, str] = {
+    "smtp_login_5": "our mail server refuses our password",
 }
