@@ -7,15 +7,15 @@ from django.utils import timezone
 from ninja import Router, Status
 
 from alerts import access
-from alerts.api import gates, schemas
+from alerts.api import gates, pressing, schemas
 from alerts.api.auth import PhoneToken, phone_of
 from alerts.api.describing import BODY, answers, extra
-from alerts.api.errors import Refusal, too_many_tries
+from alerts.api.errors import Refusal, too_many_clicks, too_many_tries
 from alerts.domain import alerting, closing, enrolment, her_alert
 
 router = Router(auth=PhoneToken(), tags=["alert"])
 
-_CLICK = answers({201: schemas.ClickAnswer, 200: schemas.ClickAnswer}, *BODY, 401, 409)
+_CLICK = answers({201: schemas.ClickAnswer, 200: schemas.ClickAnswer}, *BODY, 401, 409, 429)
 _ALERT = answers({200: schemas.AlertAnswer}, 401)
 _CLOSE = answers({200: schemas.Closed}, *BODY, 401, 403, 409, 429)
 
@@ -25,16 +25,18 @@ def click(request: HttpRequest, click: schemas.Click) -> Status[schemas.ClickAns
     """Opens an alert, or upgrades or joins the open one: 201. The same id again: 200 and the same alert.
 
     More than ten minutes between `clicked_at` and `sent_at`: 409 `stale_click`; ask her whether to send it now, and
-    send it then under a new id.
+    send it then under a new id. So many clicks that they change nothing any more: 429; a first click or a stronger
+    gesture never is.
     """
     phone, now = phone_of(request), timezone.now()
     try:
-        with gates.clicks.passing():
-            receipt = alerting.receive_click(phone, click.report(now=now), now=now)
+        receipt = pressing.receive(phone, click.report(now=now), now=now)
     except alerting.StaleClickError:
         raise Refusal(
             HTTPStatus.CONFLICT, "stale_click", "The click is older than ten minutes: ask her whether to send it now."
         ) from None
+    except gates.FloodError as error:
+        raise too_many_clicks(error.wait) from None
     shown = schemas.Alert.of(her_alert.view(receipt.alert, now=now))
     return Status(HTTPStatus.CREATED if receipt.fresh else HTTPStatus.OK, schemas.ClickAnswer(alert=shown))
 

@@ -4,6 +4,7 @@ Both keep a queue on the phone and block it at a refusal: whoever proves who the
 send. What is no fix of ours is simply not stored.
 """
 
+import logging
 from dataclasses import replace
 from datetime import datetime
 from http import HTTPStatus
@@ -15,7 +16,7 @@ from django.utils import timezone
 from ninja import Router
 
 from alerts import access
-from alerts.api import gates, osmand, owntracks
+from alerts.api import gates, osmand, owntracks, pressing
 from alerts.api.auth import OwnTracksPassword, phone_of
 from alerts.api.describing import OSMAND_REQUEST, OWNTRACKS_REQUEST, answers, extra
 from alerts.api.errors import Refusal
@@ -25,6 +26,7 @@ from alerts.domain import alerting, receiving
 from alerts.models import Phone
 from alerts.states import Gesture
 
+log = logging.getLogger(__name__)
 router = Router(tags=["background clients"])
 
 _OWNTRACKS = answers({200: list[dict[str, Any]]}, 401)
@@ -99,5 +101,7 @@ def _click(phone: Phone, reading: Reading, *, now: datetime) -> None:
         fix=reading.fix(phone),
         battery=None if reading.battery is None else round(reading.battery),
     )
-    with gates.clicks.passing():
-        alerting.receive_click(phone, report, now=now)
+    try:
+        pressing.receive(phone, report, now=now)
+    except gates.FloodError:
+        log.info("An SOS of phone %s changes nothing: her alert is open, and it presses without end.", phone.pk)

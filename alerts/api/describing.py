@@ -23,7 +23,7 @@ _MEANINGS: Mapping[int, str] = {
     413: "The body is larger than 256 KiB.",
     415: "The body is not sent as application/json.",
     422: "A value is missing or wrong.",
-    429: "Too many wrong codes within ten minutes.",
+    429: "Too many: wrong codes within ten minutes, or clicks that would change nothing.",
     503: "Nothing was stored just now; the same again loses nothing.",
 }
 BODY = (400, 413, 415, 422)

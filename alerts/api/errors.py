@@ -88,6 +88,16 @@ def too_many_tries(wait: timedelta) -> Refusal:
     )
 
 
+def too_many_clicks(wait: timedelta) -> Refusal:
+    """429: her alert is open and at least as grave, and she clicked very often; `wait` until the next one counts."""
+    return Refusal(
+        HTTPStatus.TOO_MANY_REQUESTS,
+        "too_many_clicks",
+        "Her alert is open and goes on; so many clicks change nothing. Wait before the next one.",
+        headers={"Retry-After": str(max(1, math.ceil(wait.total_seconds())))},
+    )
+
+
 def invalid(problems: Sequence[Mapping[str, Any]]) -> Refusal:
     """422: which fields are wrong and why, at most fifty of them, without what was sent."""
     fields = {_place(problem["loc"]): str(problem["msg"]) for problem in problems[:MOST_FIELDS]}

@@ -60,14 +60,14 @@ def receive_click(phone: Phone, report: ClickReport, *, now: datetime, drill: bo
     Looks for the id before the transaction, because on SQLite a transaction that may write waits for all others.
     Raises StaleClickError when more than ten minutes lie between clicked_at and sent_at.
     """
-    if known := _known(phone, report.uid):
-        return ClickReceipt(alert=known.alert, fresh=False)
+    if receipt := known(phone, report.uid):
+        return receipt
     if report.sent_at - report.clicked_at > STALE_AFTER:
         raise StaleClickError
     with transaction.atomic():
         victim = Victim.objects.select_for_update().get(pk=phone.victim_id)
-        if known := _known(phone, report.uid):
-            return ClickReceipt(alert=known.alert, fresh=False)
+        if receipt := known(phone, report.uid):
+            return receipt
         alert = _open_or_upgrade(victim, report, now=now, drill=drill)
         Click.objects.create(
             phone=phone,
@@ -87,8 +87,10 @@ def receive_click(phone: Phone, report: ClickReport, *, now: datetime, drill: bo
     return ClickReceipt(alert=alert, fresh=True)
 
 
-def _known(phone: Phone, uid: UUID) -> Click | None:
-    return Click.objects.select_related("alert").filter(phone=phone, uid=uid).first()
+def known(phone: Phone, uid: UUID) -> ClickReceipt | None:
+    """What was answered to a click of this id, or nothing if there was none."""
+    click = Click.objects.select_related("alert").filter(phone=phone, uid=uid).first()
+    return ClickReceipt(alert=click.alert, fresh=False) if click else None
 
 
 def _open_or_upgrade(victim: Victim, report: ClickReport, *, now: datetime, drill: bool) -> Alert:

@@ -15,9 +15,19 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import Q
 
+from alerts import access
 from alerts.domain import timeline
-from alerts.models import Alert, Delivery, Meter
-from alerts.states import ENDINGS, DeliveryState, EventKind, Occasion
+from alerts.models import Alert, Delivery, Meter, Victim
+from alerts.states import (
+    ENDINGS,
+    GRAVITY,
+    KIND_OF_GESTURE,
+    AlertKind,
+    DeliveryState,
+    EventKind,
+    Gesture,
+    Occasion,
+)
 
 LIMITED = "limited"  # error_code of a row that waits for the count to begin anew
 OF_THE_CLICK = frozenset({Occasion.CLICK, Occasion.UPGRADE, Occasion.UPGRADE_2, Occasion.DRILL})
@@ -39,6 +49,12 @@ def first_messages(alert_id: UUID, rows: Iterable[Delivery]) -> set[UUID]:
         for row in given
         if row.occasion in OF_THE_CLICK or (row.occasion not in ENDINGS and row.contact_id not in told)
     }
+
+
+def adds_nothing(victim: Victim, gesture: Gesture, *, now: datetime) -> bool:
+    """Whether this click would only be one more line: her alert is open, no drill, and at least as grave."""
+    alert = access.open_alert_of(victim, now=now)
+    return alert is not None and not alert.drill and GRAVITY[KIND_OF_GESTURE[gesture]] <= GRAVITY[AlertKind(alert.kind)]
 
 
 def over(rows: Sequence[Delivery], *, now: datetime) -> dict[UUID, datetime]:

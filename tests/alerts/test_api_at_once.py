@@ -78,9 +78,10 @@ def test_different_clicks_at_once_make_one_alert_of_the_gravest_kind(phone: Phon
     gestures = [Gesture.SINGLE, Gesture.DOUBLE, Gesture.LONG] * 20
     calls = [lambda gesture=gesture: Companion(wire=InProcess()).click(gesture).status for gesture in gestures]
 
-    assert set(at_once(calls, threads=20)) == {201}
+    statuses = Counter(at_once(calls, threads=20))
+    assert set(statuses) == {201, 429}, "what changes nothing is told to wait"
     assert Alert.objects.get().kind == AlertKind.ALARM
-    assert Click.objects.count() == 60
+    assert Click.objects.count() == statuses[201]
     sequence = Alert.objects.get().sequence
     assert sorted(Alert.objects.get().events.values_list("sequence", flat=True)) == list(range(1, sequence + 1))
 
