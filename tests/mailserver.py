@@ -64,6 +64,10 @@ class Mailserver:
         self._refusals.clear()
         self.hang_seconds, self.drops_after_data = 0.0, False
 
+    def clear(self) -> None:
+        """Empty the mailboxes."""
+        self._mails.clear()
+
     @property
     def mails(self) -> list[EmailMessage]:
         """Every mail, once for each of its recipients."""
@@ -71,7 +75,7 @@ class Mailserver:
 
     def mailbox(self, who: Addressee | str) -> list[EmailMessage]:
         """The mails of one recipient, in the order of their coming."""
-        return list(self._mails[who if isinstance(who, str) else who.email])
+        return list(self._mails.get(who if isinstance(who, str) else who.email, ()))
 
     def expect_mail(self, who: Addressee | str, saying: str = "", *, within: float = 5.0) -> EmailMessage:
         """The newest mail whose subject or text says this, as soon as there is one."""

@@ -46,6 +46,7 @@ class Network(Moods):
         self._devices: dict[str, Device] = {}
         self.ledger = Ledger(log)
         self.refused: list[Refused] = []
+        self.asked: list[Request] = []  # for lists and for single messages
         self._progress: dict[str, Progress] = {}
         self._blocked: dict[str, int] = {}
         self._alive = threading.Event()
@@ -66,6 +67,7 @@ class Network(Moods):
         """Forget what was taken and refused, so that the next scene counts from nothing."""
         self.ledger.clear()
         self.refused.clear()
+        self.asked.clear()
         self._progress.clear()
 
     def progress(self, sid: str) -> Progress:
@@ -125,6 +127,8 @@ class Network(Moods):
     # ---- What is answered ----
 
     def _decide(self, request: Request) -> Answer:
+        if request.method == "GET":
+            self.asked.append(request)
         if self.dead:
             return self._silence(request)
         if request.user != ACCOUNT or request.password not in {TOKEN, SECOND_TOKEN}:

@@ -44,8 +44,10 @@ class Reading:
         gather = self._gather
         assert gather is not None, f"no voice asked for a key; it said {self.said}"
         assert "dtmf" in gather.get("input", "dtmf"), "this voice hears no keys"
+        assert keys, "no key was pressed"
         most = int(gather.get("numDigits", "0")) or len(keys)
-        digits, end, _ = keys.partition(gather.get("finishOnKey", "#"))
+        last = gather.get("finishOnKey", "#")
+        digits, end, _ = keys.partition(last) if last else (keys, "", "")  # with none, # and * are keys like others
         form = {"Digits": digits[:most], "msg": "Gather End"} | ({"FinishedOnKey": end} if end else {})
         self._follow(gather.get("action", ""), form)
 
