@@ -80,12 +80,12 @@ def test_stop_is_one_code_alone() -> None:
     assert [code for code in VERDICTS if twilio_words.says_stop(str(code))] == [21610]
 
 
-@pytest.mark.parametrize(("state", "word"), [(state, word) for state, some in TEXTS.items() for word in some])
+@pytest.mark.parametrize(("state", "word"), [(state, word) for state, some in TEXTS.items() for word in sorted(some)])
 def test_every_word_about_a_text_has_a_state(state: DeliveryState, word: str) -> None:
     assert twilio_words.status_of(Channel.SMS, word) is state
 
 
-@pytest.mark.parametrize(("state", "word"), [(state, word) for state, some in CALLS.items() for word in some])
+@pytest.mark.parametrize(("state", "word"), [(state, word) for state, some in CALLS.items() for word in sorted(some)])
 def test_every_word_about_a_call_has_a_state(state: DeliveryState, word: str) -> None:
     assert twilio_words.status_of(Channel.VOICE, word) is state
 
