@@ -9,11 +9,12 @@ from django.db import transaction
 from django.db.models import Case, F, IntegerField, Min, Value, When
 
 from alerts import links
-from alerts.domain import deliveries, fairness, limits
+from alerts.domain import deliveries, fairness, falling_back, limits
 from alerts.domain.deliveries import Outcome
 from alerts.models import Alert, Contact, Delivery, Link
 from alerts.states import ENDINGS, TOLD, Channel, DeliveryState
 
+STOPPED = "stopped"  # answered STOP: other ways take over
 LEASE = timedelta(seconds=15)
 ENDINGS_FOR = timedelta(hours=1)
 _FIRST = (Channel.SMS, Channel.VOICE, Channel.EMAIL)
@@ -118,14 +119,15 @@ def _refusal(delivery: Delivery, alert: Alert, may_read: set[int], *, now: datet
     if delivery.contact_id not in may_read:
         return "contact_left"
     if delivery.channel == Channel.SMS and delivery.contact.sms_stopped_at is not None:
-        return "stopped"
+        return STOPPED
     if delivery.occasion in ENDINGS:
         return "too_late" if now - delivery.created_at > ENDINGS_FOR else ""
     return "" if alert.is_live(now) else "alert_over"
 
 
 def _refused(delivery: UUID, alert: UUID, code: str) -> Outcome:
-    return Outcome(delivery=delivery, alert=alert, to=DeliveryState.FAILED, code=code)
+    ways = falling_back.WAYS if code == STOPPED else ()
+    return Outcome(delivery=delivery, alert=alert, to=DeliveryState.FAILED, code=code, elsewhere=ways)
 
 
 def _carries_link(delivery: Delivery) -> bool:

@@ -9,6 +9,7 @@ survives every move, and beyond the first only the network's clear word sends a 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import groupby
 from operator import attrgetter
 from uuid import UUID
@@ -16,9 +17,11 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import F, Q
 
-from alerts.domain import returning, timeline
+from alerts.domain import falling_back, returning, stopping, timeline
+from alerts.domain.falling_back import Blocked
 from alerts.models import Alert, Delivery, Event
 from alerts.providers.base import Receipt, Standing
+from alerts.providers.twilio_words import says_stop
 from alerts.states import DELIVERY_MOVES, Channel, DeliveryState, EventKind, before
 
 BACKOFF = (2, 4, 8, 15, 15, 15, 30, 60)  # seconds before the next attempt; the last one for ever
@@ -36,7 +39,8 @@ _LINES: Mapping[DeliveryState, EventKind] = {
 class Outcome:
     """What became of one attempt. `leased_by` guards a move back to due against a worker that woke up late.
 
-    `parts` left with this attempt and add up; `attempted` is false where nothing was tried.
+    `parts` left with this attempt and add up; `attempted` is false where nothing was tried; `elsewhere` are the ways
+    that may take over, the first first.
     """
 
     delivery: UUID
@@ -50,6 +54,7 @@ class Outcome:
     seconds: int | None = None
     parts: int = 0
     attempted: bool = True
+    elsewhere: Sequence[Channel] = ()
 
 
 def record(outcomes: Iterable[Outcome], *, now: datetime) -> int:
@@ -105,12 +110,27 @@ def _move_all(
     moved = [outcome for outcome in outcomes if _move(known[outcome.delivery], outcome, now=now)]
     if not moved:
         return []
-    first = alert.grow(len(moved)) - len(moved) + 1
+    blocked = [Blocked(delivery=known[outcome.delivery], ways=outcome.elsewhere) for outcome in moved]
+    added = falling_back.take_over(alert, blocked, now=now)
+    first = alert.grow(len(moved) + len(added)) - len(moved) - len(added) + 1
     lines = [
         _line(known[outcome.delivery], outcome, sequence, now=now) for sequence, outcome in enumerate(moved, first)
     ]
+    lines += [
+        _Moved(delivery=row, sequence=sequence, event=None, came_back=False)
+        for sequence, row in enumerate(added, first + len(moved))
+    ]
     Event.objects.bulk_create([line.event for line in lines if line.event is not None])
+    _keep_to_stops(moved, known, now=now)
     return lines
+
+
+def _keep_to_stops(moved: Iterable[Outcome], known: Mapping[UUID, Delivery], *, now: datetime) -> None:
+    """A number of which the network says that it answered STOP. After the commit: other alerts are locked for it."""
+    for outcome in moved:
+        delivery = known[outcome.delivery]
+        if delivery.channel == Channel.SMS and says_stop(outcome.code):
+            transaction.on_commit(partial(stopping.stop, delivery.contact, now=now), robust=True)
 
 
 def _line(delivery: Delivery, outcome: Outcome, sequence: int, *, now: datetime) -> _Moved:
@@ -156,9 +176,10 @@ def _fields(outcome: Outcome, *, now: datetime) -> dict[str, object]:
     return fields
 
 
-def next_attempt(attempts: int, *, now: datetime) -> datetime:
-    """When to try again after this many attempts."""
-    return now + timedelta(seconds=BACKOFF[min(max(attempts, 1), len(BACKOFF)) - 1])
+def next_attempt(attempts: int, *, now: datetime, retry_after: float | None = None) -> datetime:
+    """When to try again after this many attempts, or when the provider asks us to, within a minute all the same."""
+    pause = BACKOFF[min(max(attempts, 1), len(BACKOFF)) - 1]
+    return now + timedelta(seconds=max(pause, min(retry_after or 0, BACKOFF[-1])))
 
 
 def receive_receipt(delivery_id: UUID, standing: Standing, *, now: datetime) -> bool:
@@ -177,6 +198,7 @@ def receive_receipt(delivery_id: UUID, standing: Standing, *, now: datetime) -> 
         provider=standing.provider if standing.provider_id else "",
         provider_id=standing.provider_id,
         seconds=standing.seconds,
+        elsewhere=falling_back.WAYS if standing.state is DeliveryState.FAILED else (),
     )
     return bool(record([outcome], now=now))
 

@@ -7,8 +7,9 @@ at every enqueue, because a wake-up lost in a power cut costs one second.
 import logging
 import sqlite3
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 import psycopg
@@ -17,15 +18,23 @@ from django.db import close_old_connections
 from django.utils import timezone
 from huey import Huey, PostgresHuey, SqliteHuey
 
-from alerts.domain.sending import Sender
-
 POLL = 0.02  # seconds; Huey's own default goes to sleep for up to ten
 _NAME = "sherif"
 _WAIT_FOR_LOCK = 0.5  # seconds: a click is not held up by a wake-up
 _CONNECT = 2  # seconds, the least that libpq takes
 
 log = logging.getLogger(__name__)
-_senders: list[Sender] = []  # the one of this process, if it is a worker
+
+
+class Deliverer(Protocol):
+    """Whoever sends what is due of one alert."""
+
+    def deliver(self, alert_id: UUID, *, now: datetime) -> int:
+        """Claim what is due and send it. Returns how many."""
+        ...
+
+
+_senders: list[Deliverer] = []  # the one of this process, if it is a worker
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +68,7 @@ def wake(alert_id: UUID) -> None:
         log.warning("The wake-up for alert %s was lost; the sweeper finds it within a second.", alert_id, exc_info=True)
 
 
-def work_with(sender: Sender) -> None:
+def work_with(sender: Deliverer) -> None:
     """Make this process a worker: tasks executed in it go out through this sender."""
     _senders[:] = [sender]
 

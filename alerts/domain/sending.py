@@ -20,7 +20,7 @@ from uuid import UUID
 from django.db import DatabaseError, InterfaceError, OperationalError, close_old_connections, connections
 from django.utils import timezone
 
-from alerts.domain import claiming, composing, costs, deliveries, tracking
+from alerts.domain import claiming, composing, costs, deliveries, falling_back, tracking
 from alerts.domain.claiming import Claimed
 from alerts.domain.deliveries import Outcome
 from alerts.domain.fairness import Room, Ticket, Turns
@@ -288,7 +288,7 @@ def _failed(delivery: Delivery, alert: Alert, error: ProviderError, *, worker: s
     if error.ours or is_our_fault(error.code):
         log.critical("The network refuses us (%s): nobody is told until key, sender and account are right.", error.code)
     log.warning("Delivery %s was refused (%s).", delivery.pk, error.code)
-    again = deliveries.next_attempt(delivery.attempts + 1, now=timezone.now())
+    again = deliveries.next_attempt(delivery.attempts + 1, now=timezone.now(), retry_after=error.retry_after)
     return Outcome(
         delivery=delivery.pk,
         alert=alert.pk,
@@ -296,4 +296,5 @@ def _failed(delivery: Delivery, alert: Alert, error: ProviderError, *, worker: s
         code=error.code,
         leased_by=worker,
         not_before=None if error.permanent else again,
+        elsewhere=falling_back.ways_after(error, refusals=delivery.attempts + 1),
     )
