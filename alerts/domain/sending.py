@@ -24,6 +24,7 @@ from alerts.domain import claiming, composing, costs, deliveries, falling_back, 
 from alerts.domain.claiming import Claimed
 from alerts.domain.deliveries import Outcome
 from alerts.domain.fairness import Room, Ticket, Turns
+from alerts.domain.inquiries import Inquiries
 from alerts.domain.questions import Questions
 from alerts.domain.ways import Ways
 from alerts.domain.wire import Wire
@@ -56,6 +57,7 @@ class Sender:
     def __init__(self, ways: Ways, *, worker: str, threads: int = THREADS, wire: Wire | None = None) -> None:
         self.worker = worker
         self.questions = Questions()
+        self.inquiries = Inquiries()
         self._wire = wire
         self._ways = ways
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="send")
@@ -107,6 +109,7 @@ class Sender:
         with self._moved:
             self._moved.wait_for(lambda: not self._turns.waiting and not self._turns.held)
         self.questions.close()
+        self.inquiries.close()
         self._pool.shutdown(wait=True)
         self._outcomes.put(None)
         self._recorder.join()

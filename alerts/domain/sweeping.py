@@ -9,7 +9,7 @@ from django.db import DatabaseError, close_old_connections
 from django.db.models import Q
 from django.utils import timezone
 
-from alerts.domain import alerting, beats, deliveries, drilling, owners, returning, settling, wire
+from alerts.domain import alerting, asking, beats, deliveries, drilling, hearing, owners, returning, settling, wire
 from alerts.domain.sending import Sender, own_connections
 
 EVERY = 1.0  # seconds
@@ -54,6 +54,8 @@ def sweep(sender: Sender, data_dir: Path, *, now: datetime) -> None:
     returning.probe(now=now)
     settling.settle_unknown(sender, now=now)
     sender.feed(now=now)
+    asking.ask_missing(sender, now=now)
+    hearing.forget_old(now=now)
     alerting.expire_overdue(now=now)
     drilling.tend(now=now)
     beats.beat_rarely(beats.SWEEP, now=now)

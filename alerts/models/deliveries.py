@@ -65,6 +65,11 @@ class Delivery(models.Model):
             models.Index(
                 name="delivery_sending", fields=["leased_until"], condition=models.Q(state=DeliveryState.SENDING)
             ),
+            models.Index(
+                name="delivery_unheard_of",
+                fields=["moved_at"],
+                condition=models.Q(state=DeliveryState.ACCEPTED, channel__in=["sms", "voice"]),
+            ),
             models.Index(name="delivery_refused", fields=["moved_at"], condition=~models.Q(error_code="")),
             models.Index(
                 name="delivery_unknown", fields=["not_before"], condition=models.Q(state=DeliveryState.UNKNOWN)
