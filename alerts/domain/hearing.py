@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from alerts.models import Hook
 
 KEPT = timedelta(days=2)  # a network that could not reach us tries again for hours, never for days
+_AT_ONCE = 500  # forgotten in one go
 
 
 def is_new(*words: str, now: datetime) -> bool:
@@ -26,6 +27,6 @@ def is_new(*words: str, now: datetime) -> bool:
 
 def forget_old(*, now: datetime) -> None:
     """Forget what was heard more than KEPT ago. Looks before it writes: a write keeps others waiting on SQLite."""
-    old = Hook.objects.filter(at__lt=now - KEPT)
-    if old.exists():
-        old.delete()
+    old = list(Hook.objects.filter(at__lt=now - KEPT).values_list("pk", flat=True)[:_AT_ONCE])
+    if old:
+        Hook.objects.filter(pk__in=old).delete()

@@ -143,6 +143,17 @@ def test_a_passing_refusal_is_tried_again_later_and_later(telephones: Telephones
     assert Delivery.objects.get().attempts == 4
 
 
+@pytest.mark.parametrize(
+    ("attempts", "said", "seconds"),
+    [(1, None, 2), (1, 0.0, 2), (1, 7.0, 7), (3, 7.0, 8), (1, 3600.0, 60), (99, 1.0, 60)],
+)
+def test_a_network_that_says_when_is_asked_then_and_never_later_than_a_minute(
+    attempts: int, said: float | None, seconds: int
+) -> None:
+    now = timezone.now()
+    assert deliveries.next_attempt(attempts, now=now, retry_after=said) == now + timedelta(seconds=seconds)
+
+
 def test_a_refusal_for_good_is_said_and_not_repeated(telephones: Telephones, start: Callable[[], Sender]) -> None:
     alert = click(Gesture.SINGLE)
     Contact.objects.update(by_voice=False, by_email=False)  # nothing else could take over

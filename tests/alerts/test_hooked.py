@@ -10,6 +10,7 @@ from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
+from django_twilio import decorators
 from django_twilio.models import Caller
 from pytest_django import Settings
 
@@ -242,3 +243,11 @@ def test_tokens_of_an_account_are_not_kept_in_the_admin(client: Client) -> None:
 
 def test_the_package_wants_no_migration_of_ours() -> None:
     call_command("makemigrations", "--check", "--dry-run", verbosity=0)
+
+
+def test_the_packages_own_decorator_is_no_weaker_should_anybody_use_it(settings: Settings) -> None:
+    assert settings.DJANGO_TWILIO_FORGERY_PROTECTION is True
+    assert (decorators.TWILIO_AUTH_TOKEN, settings.TWILIO_ACCOUNT_SID) == (settings.TWILIO_AUTH_TOKEN, "")
+    settings.DEBUG = True
+    unsigned = RequestFactory().post("/door/", urlencode(TEXT), content_type=hooks.FORM)
+    assert decorators.twilio_view(lambda _: HttpResponse("in"))(unsigned).status_code == 403
