@@ -12,7 +12,7 @@ import pytest
 from django.utils import timezone
 
 from alerts.domain import alerting, asking, inquiries, sweeping
-from alerts.domain.sending import Sender
+from alerts.domain.sending import Sender, own_connections
 from alerts.models import Alert, Delivery
 from alerts.providers.base import Message, ProviderError, Receipt, Sought, Standing
 from alerts.states import Channel, DeliveryState, Gesture
@@ -167,10 +167,12 @@ def test_two_workers_ask_about_each_message_once(oracle: Oracle, sender: Sender)
     other = Sender(dict.fromkeys(Channel, oracle), worker="x", threads=2)
     start = timezone.now()
     accepted(start)
-    threads = [
-        threading.Thread(target=asking.ask_missing, args=(one,), kwargs={"now": start + MINUTE})
-        for one in (sender, other)
-    ]
+
+    def sweep(one: Sender) -> None:
+        with own_connections():
+            asking.ask_missing(one, now=start + MINUTE)
+
+    threads = [threading.Thread(target=sweep, args=(one,)) for one in (sender, other)]
     for thread in threads:
         thread.start()
     for thread in threads:
