@@ -1,6 +1,7 @@
 """A mail server of our own, aiosmtpd: takes mails, shows mailboxes, refuses at any step, hangs, breaks the line."""
 
 import asyncio
+import logging
 import time
 from collections import defaultdict
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ from tests.server import free_port
 if TYPE_CHECKING:
     from aiosmtpd.smtp import SMTP, Envelope
 
+logging.getLogger("mail.log").setLevel(logging.WARNING)  # aiosmtpd tells every line of every conversation
 SENDER = "alerte@sos.exmpl.fr"
 Step = Literal["MAIL", "RCPT", "DATA"]
 
@@ -45,7 +47,7 @@ class Mailserver:
     def __init__(self, port: int) -> None:
         self.port = port
         self.hang_seconds = 0.0  # after DATA: the mail is taken, the answer comes so much later
-        self.drops_after_data = False  # the mail is taken, the line breaks instead of an answer
+        self._drops = False
         self.tried: dict[str, int] = defaultdict(int)  # how often each address was named, refused or not
         self._refusals: list[_Refusal] = []
         self._mails: dict[str, list[EmailMessage]] = defaultdict(list)
@@ -59,10 +61,14 @@ class Mailserver:
         """Answer so ("451 4.3.0 later", "550 5.1.1 nobody") at this step, to one address or to all, so many times."""
         self._refusals.append(_Refusal(step=step, answer=answer, to=to, times=times))
 
+    def drop_after_data(self) -> None:
+        """Take every mail, then break the line instead of saying so."""
+        self._drops = True
+
     def get_well(self) -> None:
         """Take every mail from now on."""
         self._refusals.clear()
-        self.hang_seconds, self.drops_after_data = 0.0, False
+        self.hang_seconds, self._drops = 0.0, False
 
     def clear(self) -> None:
         """Empty the mailboxes."""
@@ -115,7 +121,7 @@ class Mailserver:
                 return refused
         for address in envelope.rcpt_tos:
             self._mails[address].append(BytesParser(EmailMessage, policy=policy).parsebytes(_bytes(envelope)))
-        if self.drops_after_data and server.transport is not None:
+        if self._drops and server.transport is not None:
             server.transport.close()
         await asyncio.sleep(self.hang_seconds)
         return "250 OK"
@@ -137,13 +143,13 @@ def text_of(mail: EmailMessage) -> str:
     """The plain text of a mail, which must stand alone."""
     part = mail.get_body(("plain",))
     assert part is not None, "a mail without plain text"
-    return str(part.get_content())
+    return str(part.get_content()).replace("\r\n", "\n")
 
 
 def html_of(mail: EmailMessage) -> str:
     """The HTML of a mail, or nothing."""
     part = mail.get_body(("html",))
-    return "" if part is None else str(part.get_content())
+    return "" if part is None else str(part.get_content()).replace("\r\n", "\n")
 
 
 @contextmanager

@@ -34,6 +34,7 @@ class _Disk:
 
     def __init__(self, path: Path) -> None:
         self._file = os.open(path, os.O_APPEND | os.O_CREAT | os.O_WRONLY, 0o600)
+        os.ftruncate(self._file, path.read_bytes().rfind(b"\n") + 1)  # a line that a kill cut in two
         self._queue = threading.Lock()
         self._turn = threading.Lock()
         self._waiting: list[bytes] = []

@@ -63,6 +63,12 @@ class Network(Moods):
         """What this telephone got."""
         return self.ledger.to(number)
 
+    def take(self, kind: str, form: Mapping[str, str], *, at: datetime | None = None) -> Taken:
+        """Take one more ("Messages" or "Calls"), as if it had come over HTTP; its telephone rings or beeps."""
+        taken = self.ledger.take(kind, form, at=at or datetime.now(UTC))
+        self.device(taken.to).reached(taken)
+        return taken
+
     def clear(self) -> None:
         """Forget what was taken and refused, so that the next scene counts from nothing."""
         self.ledger.clear()
@@ -154,8 +160,7 @@ class Network(Moods):
         if refused is not None:
             self._refuse(request, 0 if refused.breaks else refused.status)
             return refused
-        taken = self.ledger.take(kind, request.form, at=request.at)
-        self.device(taken.to).reached(taken)
+        taken = self.take(kind, request.form, at=request.at)
         answer = resources.described(taken, Progress())
         if mood == "drop":
             return Answer(breaks="closes")

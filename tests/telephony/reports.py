@@ -11,7 +11,6 @@ from tests.telephony.ledger import Taken
 if TYPE_CHECKING:
     from tests.telephony.network import Network
 
-_STEP = 0.01  # seconds between two receipts
 _ENDS = frozenset({"delivered", "undelivered", "completed", "no-answer", "busy", "failed"})
 _EVENTS = {"initiated": "initiated", "ringing": "ringing", "in-progress": "answered"}
 
@@ -60,9 +59,9 @@ class Reports:
             posts.reverse()
         if plan is Plan.TWICE:
             posts = [post for post in posts for _ in range(2)]
-        first = self._network.late_seconds if plan is Plan.LATE else 0.0
-        for number, post in enumerate(posts):
-            self._network.postman.plan(taken.sid, post, after=first + number * _STEP)
+        for post in posts:
+            after = self._network.late_seconds if plan is Plan.LATE else 0.0
+            self._network.postman.plan(taken.sid, post, after=after)
 
     def _post(self, taken: Taken, form: Mapping[str, str], *, forged: bool) -> Callable[[], object]:
         service = self._network.reached_service()

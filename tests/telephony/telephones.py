@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 SMS_HOOK = "/hooks/twilio/sms/"
 _WITHIN = 5.0  # seconds in which what is expected comes
 _RING = 30.0  # seconds, where a call does not say
-_STEP = 0.01
 _NOT_REACHED = 30003
 _LINK = re.compile(r"https?://\S+/r/[A-Za-z0-9_-]+")
 
@@ -198,7 +197,7 @@ class Device:
             return self._later(taken, lambda: self._give_up(taken, "no-answer"), after=seconds)
         self._done.add(taken.sid)
         if self.pocket is Pocket.VOICEMAIL:
-            return self._later(taken, lambda: self._record(taken), after=_STEP)
+            return self._later(taken, lambda: self._record(taken), after=0.0)
         return self.report(taken, ends[self.pocket])
 
     def _record(self, taken: Taken) -> None:
