@@ -22,7 +22,7 @@ from alerts.states import Channel, DeliveryState, EventKind, FindingKind
 REACHED_WITHIN = timedelta(minutes=1)
 SENT_WITHIN = timedelta(seconds=10)
 GIVEN_BACK_WITHIN = timedelta(seconds=10)  # after the end of a lease
-SETTLED_WITHIN = timedelta(seconds=30)
+SETTLED_WITHIN = timedelta(minutes=1)
 CLIMBED_WITHIN = timedelta(seconds=15)
 RECEIPT_WITHIN = timedelta(minutes=2)
 REFUSED_LATELY = timedelta(minutes=15)
