@@ -186,10 +186,10 @@ def test_a_message_of_which_nobody_can_tell_is_found_while_its_alert_lives() -> 
     alert = click()
     sent(alert, DeliveryState.DELIVERED)
     Delivery.objects.filter(contact__rank=1, channel=Channel.EMAIL).update(state=DeliveryState.UNKNOWN)
-    assert look(NOON + timedelta(seconds=29)) == []
-    assert look(NOON + timedelta(seconds=30)) == [FindingKind.IN_DOUBT]
-    alerting.close(alert, AlertState.CLOSED, reason="safe", now=NOON + timedelta(seconds=31))
-    assert look(NOON + timedelta(seconds=32)) == []
+    assert look(NOON + timedelta(seconds=59)) == []
+    assert look(NOON + MINUTE) == [FindingKind.IN_DOUBT]
+    alerting.close(alert, AlertState.CLOSED, reason="safe", now=NOON + MINUTE)
+    assert look(NOON + MINUTE + timedelta(seconds=1)) == []
 
 
 def test_a_ladder_that_nobody_climbs_is_found() -> None:
