@@ -98,7 +98,7 @@ def _without_receipt(now: datetime) -> QuerySet[Delivery]:
 
 def _our_fault(now: datetime) -> QuerySet[Delivery]:
     refused = Delivery.objects.exclude(error_code="").filter(moved_at__gt=now - REFUSED_LATELY)
-    codes = Q(error_code__in=list(faults.OURS))
+    codes = Q(error_code__in=sorted(faults.OURS))
     for prefix in faults.OURS_BY_PREFIX:
         codes |= Q(error_code__startswith=prefix)
     return refused.filter(codes)

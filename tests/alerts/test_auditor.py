@@ -214,7 +214,7 @@ def test_receipts_that_do_not_come_are_found_after_two_minutes_where_the_network
     assert look(NOON + 2 * MINUTE) == []
 
 
-@pytest.mark.parametrize("code", [*faults.OURS, "smtp_login_535"])
+@pytest.mark.parametrize("code", [*sorted(faults.OURS), "smtp_login_535"])
 def test_a_refusal_by_our_own_fault_is_found_at_once(code: str) -> None:
     sent(click(), DeliveryState.DELIVERED)
     refused = Delivery.objects.filter(contact__rank=1, channel=Channel.SMS)
