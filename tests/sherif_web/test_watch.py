@@ -178,17 +178,17 @@ def test_nobody_to_tell_is_a_warning_and_refuses_no_click() -> None:
 @pytest.mark.parametrize("operator", ["ops", "ops@sos", "0639980042", "17", "+3317", "+33899000000"])
 def test_an_operator_who_cannot_be_told_is_refused(operator: str) -> None:
     (error,) = said(operators=(operator,), telephony=("console",))
-    assert (error.id, type(error)) == ("sherif.E014", Error)
+    assert (error.id, type(error)) == ("sherif.E015", Error)
     assert operator not in error.msg
 
 
 def test_addresses_without_a_mail_server_are_refused() -> None:
     (error,) = said(email_url="", telephony=("twilio",))
-    assert error.id == "sherif.E014"
+    assert error.id == "sherif.E015"
 
 
 @pytest.mark.parametrize("number", ["", "17", "ops@sos.exmpl.fr"])
 def test_a_canary_without_a_telephone_is_refused(number: str) -> None:
     (error,) = said(canary_minutes=10, canary_to=number)
-    assert error.id == "sherif.E015"
+    assert error.id == "sherif.E016"
     assert said(canary_minutes=10, canary_to="+33639980042") == []
