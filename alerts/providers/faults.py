@@ -16,7 +16,11 @@ _MAIL: Mapping[str, str] = {
     "smtp_bad_sender": "our address is none",
     "smtp_not_trusted": "the certificate of our mail server is not valid",
 }
+# Of OVHcloud: key, clock, credit and account.
+_OVH_WORDS = ("INVALID_CREDENTIAL", "INVALID_KEY", "INVALID_SIGNATURE", "NOT_CREDENTIAL", "NOT_GRANTED_CALL")
+_OVH_CODES = ("QUERY_TIME_OUT", "401", "402", "403", "404", "460")
+_OF_OVH = frozenset(f"ovh_{word}" for word in (*_OVH_WORDS, *_OVH_CODES))
 _OF_TWILIO = frozenset(str(code) for code, verdict in VERDICTS.items() if verdict is Verdict.OUR_FAULT)
 
-OURS = frozenset({*_OF_TWILIO, *_SETTINGS, *_MAIL})
+OURS = frozenset({*_OF_TWILIO, *_OF_OVH, *_SETTINGS, *_MAIL})
 OURS_BY_PREFIX = ("smtp_login_5", "smtp_sender_5")  # our mail server refuses our password, our address
