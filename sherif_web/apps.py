@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 class SherifWebConfig(AppConfig):
     """Registers the system checks of the environment."""
 
+    default = True  # of two configurations in this file Django would take neither, and no check would run
     name = "sherif_web"
     verbose_name = "MonShérif"
 

@@ -22,7 +22,7 @@ def check_environment(app_configs: Sequence[AppConfig] | None, **_: Any) -> list
 
 @register("security")
 def check_who_is_told(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckMessage]:
-    """Whether somebody is told when nobody could be told, and can be (sherif.E014, E015, W001)."""
+    """Whether somebody is told when nobody could be told, and can be (sherif.E015, E016, W001)."""
     del app_configs
     return [*_operators(), *_canary()]
 
@@ -40,13 +40,13 @@ def _operators() -> Iterator[CheckMessage]:
         yield Error(
             "SHERIF_OPERATORS names something that is neither an address nor an ordinary number.",
             hint="Addresses and numbers in E.164, comma-separated: ops@sos.example,+33639980042",
-            id="sherif.E014",
+            id="sherif.E015",
         )
     if any("@" in one for one in sherif.operators) and not (sherif.email_url or sherif.console):
         yield Error(
             "SHERIF_OPERATORS names addresses, but no mail leaves this installation.",
             hint="Set EMAIL_URL, or name telephone numbers.",
-            id="sherif.E014",
+            id="sherif.E015",
         )
 
 
@@ -56,5 +56,5 @@ def _canary() -> Iterator[CheckMessage]:
         yield Error(
             "SHERIF_CANARY_TO is not an ordinary telephone number.",
             hint="The number in E.164 that receives the exercise; or set SHERIF_CANARY_MINUTES=0.",
-            id="sherif.E015",
+            id="sherif.E016",
         )

@@ -22,7 +22,7 @@ from alerts.states import Channel, DeliveryState, EventKind, FindingKind
 REACHED_WITHIN = timedelta(minutes=1)
 SENT_WITHIN = timedelta(seconds=10)
 GIVEN_BACK_WITHIN = timedelta(seconds=10)  # after the end of a lease
-SETTLED_WITHIN = timedelta(seconds=30)
+SETTLED_WITHIN = timedelta(minutes=1)
 CLIMBED_WITHIN = timedelta(seconds=15)
 RECEIPT_WITHIN = timedelta(minutes=2)
 REFUSED_LATELY = timedelta(minutes=15)
@@ -98,7 +98,7 @@ def _without_receipt(now: datetime) -> QuerySet[Delivery]:
 
 def _our_fault(now: datetime) -> QuerySet[Delivery]:
     refused = Delivery.objects.exclude(error_code="").filter(moved_at__gt=now - REFUSED_LATELY)
-    codes = Q(error_code__in=list(faults.OURS))
+    codes = Q(error_code__in=sorted(faults.OURS))
     for prefix in faults.OURS_BY_PREFIX:
         codes |= Q(error_code__startswith=prefix)
     return refused.filter(codes)

@@ -1,36 +1,26 @@
-"""Refusals that are our own fault: until somebody repairs the installation, nobody at all is told.
-
-The auditor reads these codes in rows. Sources: https://www.twilio.com/docs/api/errors for the codes of five digits;
-those of three are statuses of HTTP, those of mail are our own (`alerts.providers.mailbox`).
-"""
+"""Codes, as rows keep them, of refusals that only an operator can mend: our key, account, sender or settings."""
 
 from collections.abc import Mapping
 
-OURS: Mapping[str, str] = {
-    "401": "our key is refused",
-    "403": "our key may not do this",
-    "10001": "the account is not active",
-    "20003": "our key is wrong",
-    "20005": "the account is not active",
-    "20404": "the account is not known",
-    "21210": "our caller number is not verified",
-    "21212": "our sender is wrong",
-    "21213": "our caller number is missing",
+from alerts.providers.twilio_words import VERDICTS, Verdict
+
+# Twilio refuses one country or one number, for a reason that lies in our account. https://www.twilio.com/docs/api/errors
+_SETTINGS: Mapping[str, str] = {
     "21215": "calls to this country are switched off in the account",
     "21219": "a trial account calls verified numbers alone",
     "21408": "texts to this country are switched off in the account",
-    "21472": "the account is not active",
-    "21603": "our sender is missing",
-    "21606": "our sender cannot send texts",
     "21608": "a trial account writes to verified numbers alone",
-    "21659": "our sender is not a number of the network",
-    "21660": "our sender is not a number of the account",
-    "21661": "our sender cannot send texts",
-    "30002": "the account was suspended",
     "63038": "the account sent all that it may today",
+}
+_MAIL: Mapping[str, str] = {
     "smtp_bad_sender": "our address is none",
     "smtp_not_trusted": "the certificate of our mail server is not valid",
 }
-OURS_BY_PREFIX: Mapping[str, str] = {
-    "smtp_login_5": "our mail server refuses our password",
-}
+# Of OVHcloud: key, clock, credit and account.
+_OVH_WORDS = ("INVALID_CREDENTIAL", "INVALID_KEY", "INVALID_SIGNATURE", "NOT_CREDENTIAL", "NOT_GRANTED_CALL")
+_OVH_CODES = ("QUERY_TIME_OUT", "401", "402", "403", "404", "460")
+_OF_OVH = frozenset(f"ovh_{word}" for word in (*_OVH_WORDS, *_OVH_CODES))
+_OF_TWILIO = frozenset(str(code) for code, verdict in VERDICTS.items() if verdict is Verdict.OUR_FAULT)
+
+OURS = frozenset({*_OF_TWILIO, *_OF_OVH, *_SETTINGS, *_MAIL})
+OURS_BY_PREFIX = ("smtp_login_5", "smtp_sender_5")  # our mail server refuses our password, our address

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit, urlunsplit
 import requests
 from django.utils import timezone
 from requests.adapters import HTTPAdapter
+from twilio.base import values
 from twilio.base.exceptions import TwilioException
 from twilio.http.http_client import TwilioHttpClient
 from twilio.http.response import Response
@@ -138,7 +139,7 @@ class TwilioProvider:
                 to=message.to,
                 from_=self._from.sender_to(message.to),
                 body=message.text,
-                status_callback=message.receipts,
+                status_callback=message.receipts or values.unset,  # operators' messages ask for none
                 validity_period=min(max(message.valid_for, 1), LONGEST_VALIDITY),
                 risk_check="disable",
             ).sid

@@ -108,6 +108,7 @@ def test_an_operator_is_told_by_mail_and_by_text_with_counts_and_ids_alone() -> 
         text = telephones.to("+33639980042")[0].form["Body"]
         letter = box.letters[0]
     assert len(telephones.taken) == len(box.envelopes) == 1
+    assert "StatusCallback" not in telephones.taken[0].form  # an empty one is no address to Twilio
     assert box.envelopes[0].rcpt_tos == ["ops@sos.exmpl.fr"]
     short = str(alert.pk)[:8]
     assert text == f"MonSherif localhost : 14 messages en retard d'envoi ; 1 alerte que personne n'a recue ({short})."

@@ -1,6 +1,9 @@
 """The environment is read once; what is unsafe is refused with a hint."""
 
+import os
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -61,6 +64,22 @@ def test_an_unsafe_installation_is_refused_with_a_hint(changes: dict[str, str], 
     found = env.read(SAFE | changes).problems
     assert problem in {one.id for one in found}
     assert all(one.hint and one.message for one in found)
+
+
+@pytest.mark.parametrize("command", ["check", "web", "worker", "auditor"])
+def test_no_part_starts_in_an_unsafe_environment(command: str, tmp_path: Path) -> None:
+    unsafe = {**os.environ, **SAFE, "SHERIF_DATA_DIR": str(tmp_path), "SHERIF_SECRET_KEY": "short"}
+    unsafe["DJANGO_SETTINGS_MODULE"] = "sherif_web.settings"
+    ended = subprocess.run(
+        [sys.executable, "manage.py", command],
+        cwd=env.BASE_DIR,
+        env=unsafe,
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    assert ended.returncode == 1
+    assert b"sherif.E001" in ended.stderr
 
 
 def test_a_loopback_installation_draws_its_secrets_once_and_keeps_them_to_itself(tmp_path: Path) -> None:
