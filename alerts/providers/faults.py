@@ -1,7 +1,8 @@
 """Refusals that are our own fault: until somebody repairs the installation, nobody at all is told.
 
 The auditor reads these codes in rows. Sources: https://www.twilio.com/docs/api/errors for the codes of five digits;
-those of three are statuses of HTTP, those of mail are our own (`alerts.providers.mailbox`).
+those of three are statuses of HTTP; `ovh_` stands before OVHcloud's `errorCode` or status; those of mail are our own
+(`alerts.providers.mailbox`).
 """
 
 from collections.abc import Mapping
@@ -28,9 +29,21 @@ OURS: Mapping[str, str] = {
     "21661": "our sender cannot send texts",
     "30002": "the account was suspended",
     "63038": "the account sent all that it may today",
+    "ovh_INVALID_CREDENTIAL": "our key is wrong",
+    "ovh_INVALID_KEY": "our key is wrong",
+    "ovh_INVALID_SIGNATURE": "our secret or our clock is wrong",
+    "ovh_NOT_CREDENTIAL": "our key is missing",
+    "ovh_NOT_GRANTED_CALL": "our key may not do this",
+    "ovh_QUERY_TIME_OUT": "our clock is wrong",
+    "ovh_401": "our key is refused",
+    "ovh_402": "no credit is left",
+    "ovh_403": "our key may not do this",
+    "ovh_404": "the SMS service is not known",
+    "ovh_460": "the SMS service has expired",
     "smtp_bad_sender": "our address is none",
-    "smtp_not_trusted": "the certificate of our mail server is not valid",
+    "smtp_not_trusted": "our mail server offers no TLS, or a certificate that is not valid",
 }
 OURS_BY_PREFIX: Mapping[str, str] = {
     "smtp_login_5": "our mail server refuses our password",
+    "smtp_sender_5": "our mail server refuses our address",
 }
