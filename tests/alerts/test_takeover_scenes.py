@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import pytest
@@ -11,7 +12,6 @@ from django.utils import timezone
 
 from alerts.domain import alerting, sweeping
 from alerts.domain.sending import Sender
-from alerts.domain.ways import Ways
 from alerts.models import Alert, Delivery, Rest
 from alerts.providers import ovh as second_network
 from alerts.providers.health import FIRST_REST, REFUSES_US
@@ -22,6 +22,9 @@ from alerts.providers.twilio import Credentials, TwilioProvider
 from alerts.states import Channel, DeliveryState, Gesture
 from tests import ovh, twilio
 from tests.people import RELATIVES, make_marie, make_phone
+
+if TYPE_CHECKING:
+    from alerts.domain.ways import Ways
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
