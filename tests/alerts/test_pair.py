@@ -211,8 +211,20 @@ def test_the_second_network_is_back_without_a_trial(lines: Lines) -> None:
     lines.clock.tick(60)
     assert lines.pair.health.to_greet(lines.clock()) == ["second"]
     takeover.greet(lines.pair, "second")
+    (change,) = lines.pair.health.changes()
+    assert change.spell is None
     lines.first.moods = [REFUSES]
     assert lines.text() == "second"
+
+
+def test_a_rest_that_is_not_written_yet_is_not_ended_by_rows_that_do_not_know_it(lines: Lines) -> None:
+    lines.rest()
+    lines.pair.health.learn({}, now=lines.clock())
+    assert lines.text() == "second"
+    (change,) = lines.pair.health.changes()
+    lines.pair.health.written(change)
+    lines.pair.health.learn({}, now=lines.clock())
+    assert lines.text() == "first", "now the rows know, and say that somebody ended it"
 
 
 def test_who_fails_again_soon_rests_longer(lines: Lines) -> None:
