@@ -94,3 +94,19 @@ def test_invented_people_live_only_where_no_telephone_rings(
     changes: dict[str, str], expected: bool, tmp_path: Path
 ) -> None:
     assert env.read({"SHERIF_DATA_DIR": str(tmp_path)} | changes).demonstration is expected
+
+
+@pytest.mark.parametrize(
+    ("urls", "allowed"),
+    [
+        ({}, False),
+        ({"SHERIF_TWILIO_URL": "http://127.0.0.1:1"}, False),
+        ({"OVH_URL": "http://127.0.0.1:1"}, False),
+        ({"SHERIF_TWILIO_URL": "http://127.0.0.1:1", "OVH_URL": "http://127.0.0.1:2"}, True),
+    ],
+)
+def test_invented_people_live_beside_stand_ins_for_every_network_only(
+    *, urls: dict[str, str], allowed: bool, tmp_path: Path
+) -> None:
+    loopback = {"SHERIF_DATA_DIR": str(tmp_path), "SHERIF_TELEPHONY": "twilio,ovh"}
+    assert env.read(loopback | urls).demonstration is allowed
