@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 class SherifWebConfig(AppConfig):
     """Registers the system checks of the environment."""
 
+    default = True  # of the two here: Django takes neither where it cannot tell, and nothing would be checked
     name = "sherif_web"
     verbose_name = "MonShérif"
 
