@@ -245,7 +245,7 @@ def _email_url(reader: _Reader) -> str:
     url = reader.text("EMAIL_URL")
     if url and urlsplit(url).scheme not in {"smtp", "smtp+tls", "smtps"}:
         reader.refuse(
-            "E014",
+            "E016",
             "EMAIL_URL does not begin with smtp://, smtp+tls:// or smtps://.",
             "For instance smtp+tls://user:password@mail.example:587?from=alerte@sos.example",
         )
