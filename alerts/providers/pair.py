@@ -96,9 +96,7 @@ class Pair:
 
     def greet(self, name: str) -> bool:
         """Ask one network something harmless: about a message that never was. Whether it answered."""
-        never = Sought(
-            id=uuid4(), channel=Channel.SMS, to=NOBODY, since=self.now(), token_hashes=frozenset({"none"})
-        )
+        never = Sought(id=uuid4(), channel=Channel.SMS, to=NOBODY, since=self.now(), token_hashes=frozenset({"none"}))
         try:
             self._carriers[name].find(never)
         except ProviderError:
