@@ -93,7 +93,8 @@ class Environment:
     @property
     def demonstration(self) -> bool:
         """Whether invented people and fiction-range numbers are allowed: never beside a real telephone network."""
-        harmless = self.console or bool(self.twilio_url)
+        trial = bool(self.twilio_url) and (bool(self.ovh_url) or "ovh" not in self.telephony)
+        harmless = self.console or trial
         return self.demo or (harmless and self.on_loopback)
 
 
@@ -244,7 +245,7 @@ def _email_url(reader: _Reader) -> str:
     url = reader.text("EMAIL_URL")
     if url and urlsplit(url).scheme not in {"smtp", "smtp+tls", "smtps"}:
         reader.refuse(
-            "E014",
+            "E016",
             "EMAIL_URL does not begin with smtp://, smtp+tls:// or smtps://.",
             "For instance smtp+tls://user:password@mail.example:587?from=alerte@sos.example",
         )

@@ -9,7 +9,19 @@ from django.db import DatabaseError, close_old_connections
 from django.db.models import Q
 from django.utils import timezone
 
-from alerts.domain import alerting, asking, beats, deliveries, drilling, hearing, owners, returning, settling, wire
+from alerts.domain import (
+    alerting,
+    asking,
+    beats,
+    deliveries,
+    drilling,
+    hearing,
+    owners,
+    returning,
+    settling,
+    takeover,
+    wire,
+)
 from alerts.domain.sending import Sender, own_connections
 
 EVERY = 1.0  # seconds
@@ -51,6 +63,7 @@ class Sweeper:
 def sweep(sender: Sender, data_dir: Path, *, now: datetime) -> None:
     """One round. Every step is idempotent, so that any number of workers may sweep at once."""
     reclaim(data_dir, now=now)
+    takeover.refresh(sender.ways, now=now)
     returning.probe(now=now)
     settling.settle_unknown(sender, now=now)
     sender.feed(now=now)

@@ -9,6 +9,9 @@ from django.conf import settings
 from alerts.providers.base import Provider
 from alerts.providers.console import ConsoleProvider
 from alerts.providers.mailbox import MailboxProvider, Mailserver, NoMailbox
+from alerts.providers.ovh import Credentials as OvhCredentials
+from alerts.providers.ovh import OvhProvider
+from alerts.providers.pair import Carrier, Pair
 from alerts.providers.twilio import Credentials, TwilioProvider
 from alerts.states import Channel
 
@@ -18,8 +21,15 @@ Ways = Mapping[Channel, Provider]
 @lru_cache(maxsize=1)
 def of_installation() -> Ways:
     """The ways out that the environment names; one object for the life of the process."""
-    telephone = _telephone()
-    return {Channel.SMS: telephone, Channel.VOICE: telephone, Channel.EMAIL: _mail()}
+    if settings.SHERIF.console:
+        return {Channel.SMS: outbox(), Channel.VOICE: outbox(), Channel.EMAIL: _mail()}
+    calls = _twilio()
+    carriers: dict[str, Carrier] = {calls.name: calls}
+    if "ovh" in settings.SHERIF.telephony:
+        carriers["ovh"] = _ovh()
+    wanted = [carriers[name] for name in settings.SHERIF.telephony if name in carriers]
+    texts = Pair(wanted) if len(wanted) > 1 else calls
+    return {Channel.SMS: texts, Channel.VOICE: calls, Channel.EMAIL: _mail()}
 
 
 @lru_cache(maxsize=1)
@@ -28,10 +38,8 @@ def outbox() -> ConsoleProvider:
     return ConsoleProvider(settings.SHERIF.data_dir)
 
 
-def _telephone() -> Provider:
+def _twilio() -> TwilioProvider:
     sherif = settings.SHERIF
-    if sherif.console:
-        return outbox()
     return TwilioProvider(
         Credentials(
             account_sid=sherif.twilio_account_sid,
@@ -40,6 +48,21 @@ def _telephone() -> Provider:
             sms_senders=sherif.sms_senders,
             voice_number=sherif.voice_number,
             url=sherif.twilio_url,
+        )
+    )
+
+
+def _ovh() -> OvhProvider:
+    sherif = settings.SHERIF
+    return OvhProvider(
+        OvhCredentials(
+            application_key=sherif.ovh_application_key,
+            application_secret=sherif.ovh_application_secret,
+            consumer_key=sherif.ovh_consumer_key,
+            service=sherif.ovh_sms_service,
+            sender=sherif.sms_sender,
+            endpoint=sherif.ovh_endpoint,
+            url=sherif.ovh_url,
         )
     )
 

@@ -14,7 +14,7 @@ _SETTINGS: Mapping[str, str] = {
 }
 _MAIL: Mapping[str, str] = {
     "smtp_bad_sender": "our address is none",
-    "smtp_not_trusted": "the certificate of our mail server is not valid",
+    "smtp_not_trusted": "our mail server offers no TLS, or a certificate that is not valid",
 }
 # Of OVHcloud: key, clock, credit and account.
 _OVH_WORDS = ("INVALID_CREDENTIAL", "INVALID_KEY", "INVALID_SIGNATURE", "NOT_CREDENTIAL", "NOT_GRANTED_CALL")

@@ -178,7 +178,7 @@ class MailboxProvider:
             raise ProviderError("smtp_no_utf8", permanent=True)
         code, _ = connection.mail(sender.written, options)
         if code not in _YES:
-            raise ProviderError(f"smtp_{code}", permanent=False, ours=code >= _FOR_GOOD)
+            raise ProviderError(f"smtp_sender_{code}", permanent=False, ours=code >= _FOR_GOOD)
         code, _ = connection.rcpt(to.written)
         if code not in _YES:
             _refused(code)

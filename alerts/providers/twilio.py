@@ -92,6 +92,7 @@ class TwilioProvider:
     """Texts and calls. Safe to call from many threads."""
 
     name = "twilio"
+    id_prefixes = ("SM", "MM", "CA")
 
     def __init__(self, credentials: Credentials, *, timeout: float = TIMEOUT) -> None:
         self._from = credentials

@@ -22,7 +22,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from alerts.providers import relays
+from alerts.providers import faults, relays
 from alerts.providers.addresses import BAD_ADDRESS
 from alerts.providers.base import CannotTellError, Message, ProviderError, Sought, UnknownOutcomeError
 from alerts.providers.mailbox import MailboxProvider, Mailserver, NoMailbox
@@ -189,6 +189,8 @@ def test_a_refusal_of_the_sender_is_our_own_fault_and_tried_again(
     box.sender = answer
     with pytest.raises(ProviderError) as refused:
         line.send(mail())
+    assert refused.value.code == f"smtp_sender_{answer[:3]}"
+    assert refused.value.code.startswith(tuple(faults.OURS_BY_PREFIX)) == ours
     assert (refused.value.permanent, refused.value.ours) == (False, ours)
 
 

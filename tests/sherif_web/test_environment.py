@@ -4,10 +4,13 @@ import os
 import stat
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from cryptography.fernet import Fernet
+from django.core.checks import run_checks
+from pytest_django import Settings
 
 from sherif_web import env
 
@@ -57,7 +60,7 @@ def test_a_complete_installation_is_accepted() -> None:
         ({"SHERIF_MAIL_WEBHOOKS": "postmark", "SHERIF_MAIL_WEBHOOK_SECRET": "s" * 40}, "sherif.E013"),
         ({"SHERIF_MAIL_WEBHOOKS": "postmark", "SHERIF_MAIL_WEBHOOK_SECRET": "mail:short"}, "sherif.E013"),
         ({"SHERIF_MAIL_WEBHOOKS": "mailgun", "SHERIF_MAIL_WEBHOOK_SECRET": "mail:" + "s" * 24}, "sherif.E013"),
-        ({"EMAIL_URL": "http://mail.example"}, "sherif.E014"),
+        ({"EMAIL_URL": "http://mail.example"}, "sherif.E016"),
     ],
 )
 def test_an_unsafe_installation_is_refused_with_a_hint(changes: dict[str, str], problem: str) -> None:
@@ -113,3 +116,25 @@ def test_invented_people_live_only_where_no_telephone_rings(
     changes: dict[str, str], expected: bool, tmp_path: Path
 ) -> None:
     assert env.read({"SHERIF_DATA_DIR": str(tmp_path)} | changes).demonstration is expected
+
+
+@pytest.mark.parametrize(
+    ("urls", "allowed"),
+    [
+        ({}, False),
+        ({"SHERIF_TWILIO_URL": "http://127.0.0.1:1"}, False),
+        ({"OVH_URL": "http://127.0.0.1:1"}, False),
+        ({"SHERIF_TWILIO_URL": "http://127.0.0.1:1", "OVH_URL": "http://127.0.0.1:2"}, True),
+    ],
+)
+def test_invented_people_live_beside_stand_ins_for_every_network_only(
+    *, urls: dict[str, str], allowed: bool, tmp_path: Path
+) -> None:
+    loopback = {"SHERIF_DATA_DIR": str(tmp_path), "SHERIF_TELEPHONY": "twilio,ovh"}
+    assert env.read(loopback | urls).demonstration is allowed
+
+
+def test_a_problem_of_the_environment_stops_every_command(settings: Settings) -> None:
+    problem = env.Problem(id="sherif.E001", message="unsafe", hint="mend it")
+    settings.SHERIF = replace(settings.SHERIF, problems=(problem,))
+    assert "sherif.E001" in {found.id for found in run_checks()}
