@@ -26,6 +26,8 @@ interface LiveResponder {
   you: boolean;
   opened: boolean;
   in_charge: boolean;
+  /** By which way, "sms" for instance; null for who is not in charge. */
+  in_charge_by: string | null;
   role: string | null;
   position: (LivePlace & { at: string }) | null;
 }
@@ -70,6 +72,7 @@ interface LiveEvent {
   position?: (LivePlace & { at: string }) | null;
   role?: string;
   in_charge?: string | null;
+  by?: string;
   seventeen?: LiveCall | null;
   kind?: string;
   state?: string;
