@@ -189,6 +189,11 @@ interface ToldContact {
   name: string;
   deliveries: { channel: "sms" | "voice" | "email"; state: string }[];
   opened: boolean;
+  in_charge: boolean;
+  /** Answered that she or he cannot help. */
+  declined: boolean;
+  /** Answered STOP: no SMS reaches this number. */
+  stopped: boolean;
 }
 
 interface PhoneAlert {
@@ -199,6 +204,8 @@ interface PhoneAlert {
   opened_at: string;
   contacts: ToldContact[];
   in_charge: string | null;
+  /** A minute after the click or later, nobody is known to have received it. */
+  nobody_reached: boolean;
 }
 
 /** What the service answered; status 0 when nothing came back, `code` that of the error. */
@@ -281,7 +288,7 @@ interface PhoneView {
   allow: boolean;
   ask: PendingClick | null;
   notices: string[];
-  contacts: { name: string; what: string }[];
+  contacts: { name: string; what: string; how: string }[];
 }
 
 type Words = Record<string, string>;
