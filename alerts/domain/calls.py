@@ -4,13 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid5
 
-from django.db import transaction
-
-from alerts.domain import composing, messages, responding, timeline, tracking
+from alerts.domain import composing, messages, responding, tracking
 from alerts.domain.messages import wording
 from alerts.domain.responding import Act, OverError, TakenError
 from alerts.models import Alert, Delivery, Link
-from alerts.states import Channel, EventKind
+from alerts.states import Channel
 
 TAKE_CHARGE, REPEAT, DECLINE = "1", "2", "9"
 
@@ -47,8 +45,7 @@ def press(call: Delivery, key: str, *, now: datetime) -> Said:
     if key == TAKE_CHARGE:
         return _end(call, _take_charge(call, now=now))
     if key == DECLINE:
-        _decline(call, now=now)
-        return _end(call, wording.of(call.contact.language).declined)
+        return _end(call, _decline(call, now=now))
     if key == REPEAT:
         responding.answer(call, now=now)
     return _again(call)
@@ -72,15 +69,14 @@ def _take_charge(call: Delivery, *, now: datetime) -> str:
     return said.taken
 
 
-def _decline(call: Delivery, *, now: datetime) -> None:
-    with transaction.atomic():
-        alert = Alert.objects.select_for_update(of=("self",)).select_related("victim").get(pk=_alert_id(call))
-        responding.answer(call, now=now)
-        alert.refresh_from_db(fields=["sequence"])
-        act = uuid5(call.pk, DECLINE)
-        if not alert.events.filter(act=act).exists():
-            event = timeline.append(alert, EventKind.DECLINED, at=now, contact=call.contact, by="voice", act=act)
-            timeline.announce(alert, "action", event=event, contact=call.contact_id)
+def _decline(call: Delivery, *, now: datetime) -> str:
+    said = wording.of(call.contact.language)
+    responding.answer(call, now=now)
+    try:
+        responding.decline(_alert_id(call), call.contact, Act(by="voice", uid=uuid5(call.pk, DECLINE)), now=now)
+    except OverError:
+        return said.alert_over
+    return said.declined
 
 
 def _again(call: Delivery) -> Said:
