@@ -273,6 +273,13 @@ interface PhoneState {
   forgetful: boolean;
 }
 
+/** One contact as shown: a word, and how each message stands. */
+interface ToldPerson {
+  name: string;
+  what: string;
+  how: string[];
+}
+
 interface PhoneView {
   screen: "unpaired" | "surface";
   /** The words in the middle of the surface. */
@@ -288,7 +295,7 @@ interface PhoneView {
   allow: boolean;
   ask: PendingClick | null;
   notices: string[];
-  contacts: { name: string; what: string; how: string }[];
+  contacts: ToldPerson[];
 }
 
 type Words = Record<string, string>;

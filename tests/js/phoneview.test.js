@@ -85,14 +85,19 @@ test("a call that was taken rang, and no more: a machine may have taken it", () 
   /** @type {ToldContact} */
   const called = { ...QUIET, deliveries: [{ channel: "sms", state: "accepted" }, { channel: "voice", state: "delivered" }] };
   assert.equal(reached(called), "called");
-  assert.equal(ways({ ...called, deliveries: called.deliveries.slice(1) }, WORDS), "Appel : a sonné");
+  assert.deepEqual(ways({ ...called, deliveries: called.deliveries.slice(1) }, WORDS), ["Appel : a sonné"]);
   assert.equal(tally([called]).told, 1);
+});
+
+test("who answered a call has not opened a link", () => {
+  const answered = { ...QUIET, deliveries: [{ channel: /** @type {const} */ ("voice"), state: "answered" }] };
+  assert.deepEqual(tally([answered]), { all: 1, told: 1, opened: 0 });
 });
 
 test("each way is said by itself, STOP too", () => {
   assert.deepEqual(seen({ alert: ALERT }).contacts.map(({ how }) => how),
-    ["SMS : reçu", "SMS : reçu · Appel : pas passé", "SMS : pas passé"]);
-  assert.equal(ways({ ...QUIET, stopped: true }, WORDS), "STOP : plus de SMS");
+    [["SMS : reçu"], ["SMS : reçu", "Appel : pas passé"], ["SMS : pas passé"]]);
+  assert.deepEqual(ways({ ...QUIET, stopped: true }, WORDS), ["STOP : plus de SMS"]);
 });
 
 test("nobody reached is said first, with the other ways out, but no 17 in a drill", () => {

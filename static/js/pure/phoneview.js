@@ -1,7 +1,11 @@
 /** Everything the companion page shows, derived from what it knows. Words come from the page. */
 
-const GONE = new Set(["accepted", "called", "delivered", "opened", "answered"]);
-const BEST_FIRST = ["answered", "opened", "delivered", "called", "accepted", "sending", "due", "unknown", "failed"];
+const GONE = new Set(["placed", "accepted", "called", "delivered", "opened", "answered"]);
+const BEST_FIRST = [
+  "answered", "opened", "delivered", "called", "accepted", "placed", "sending", "due", "unknown", "failed",
+];
+/** A call that was taken may have been taken by a machine: it rang, no more. @type {Record<string, string>} */
+const OF_CALLS = { accepted: "placed", delivered: "called" };
 
 /**
  * Put values in the places of a sentence: "depuis {time}".
@@ -21,11 +25,11 @@ export function clock(at, language) {
 }
 
 /**
- * Where one message stands. A call that was taken may have been taken by a machine: it rang, no more.
+ * Where one message or call stands.
  * @param {{channel: string, state: string}} delivery
  */
 function stands({ channel, state }) {
-  return channel === "voice" && state === "delivered" ? "called" : state;
+  return channel === "voice" ? OF_CALLS[state] ?? state : state;
 }
 
 /**
@@ -52,7 +56,7 @@ export function standing(contact) {
 }
 
 /**
- * Each way by itself: "SMS : reçu · Appel : en attente".
+ * Each way by itself: "SMS : reçu", "Appel : en attente".
  * @param {ToldContact} contact
  * @param {Words} words
  */
@@ -60,7 +64,7 @@ export function ways(contact, words) {
   const parts = contact.deliveries.map((delivery) => said(words["way"], {
     channel: words[`channel_${delivery.channel}`] ?? "", state: words[`sent_${stands(delivery)}`] ?? "",
   }));
-  return (contact.stopped ? [...parts, words["stopped"] ?? ""] : parts).join(" · ");
+  return contact.stopped ? [...parts, words["stopped"] ?? ""] : parts;
 }
 
 /**
@@ -71,7 +75,7 @@ export function tally(contacts) {
   return {
     all: states.length,
     told: states.filter((state) => GONE.has(state)).length,
-    opened: states.filter((state) => state === "opened" || state === "answered").length,
+    opened: contacts.filter((contact) => contact.opened).length,
   };
 }
 
