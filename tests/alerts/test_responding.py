@@ -138,8 +138,7 @@ def test_who_cannot_help_gives_back_what_she_or_he_had_taken_and_nobody_elses(re
 
     act = Act(by="voice", uid=uuid4())
     first, again = (responding.decline(rescue.pk, nadia, act, now=NOON) for _ in range(2))
-    rescue.refresh_from_db()
-    assert rescue.in_charge is None
+    assert Alert.objects.get(pk=rescue.pk).in_charge is None
     assert first == again
     kinds = list(rescue.events.order_by("sequence").values_list("kind", flat=True))
     assert kinds[1:] == [EventKind.TAKE_CHARGE, EventKind.DECLINED, EventKind.RELEASE, EventKind.DECLINED]
