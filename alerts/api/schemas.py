@@ -185,6 +185,9 @@ class Told(BaseModel):
     name: str
     deliveries: list[Delivery]
     opened: Annotated[bool, Field(description="Whether the personal link was opened by a human.")]
+    in_charge: Annotated[bool, Field(description="Takes charge now.")]
+    declined: Annotated[bool, Field(description="Answered that she or he cannot help.")]
+    stopped: Annotated[bool, Field(description="This number answered STOP: no SMS reaches it.")]
 
 
 class Alert(BaseModel):
@@ -210,6 +213,9 @@ class Alert(BaseModel):
                 name=told.name,
                 deliveries=[Delivery(channel=channel, state=state) for channel, state in told.deliveries],
                 opened=told.opened,
+                in_charge=told.in_charge,
+                declined=told.declined,
+                stopped=told.stopped,
             )
             for told in alert.contacts
         ]

@@ -8,27 +8,26 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from alerts.models import Alert, Contact, Delivery, Finding, Link
-from alerts.states import AlertKind, AlertState, Channel, DeliveryState, FindingKind, Occasion
+from alerts.models import Alert, Contact, Delivery, Event, Finding, Link
+from alerts.states import AlertKind, AlertState, Channel, DeliveryState, EventKind, FindingKind, Occasion
 
-_SHOWN = (
-    Occasion.CLICK,
-    Occasion.UPGRADE,
-    Occasion.UPGRADE_2,
-    Occasion.ROUND_1,
-    Occasion.ROUND_2,
-    Occasion.ROUND_3,
-    Occasion.DRILL,
-)
+_NOT_SHOWN = (Occasion.CORRECTION, Occasion.END, Occasion.INVITATION, Occasion.CODE, Occasion.NOTICE)
+_ANSWERS = (EventKind.DECLINED, EventKind.TAKE_CHARGE, EventKind.HAND_OVER)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Told:
-    """One contact who is told: where the latest message of each channel stands, whether the link was opened."""
+    """One contact who is told: where the latest message of each channel stands, and what she or he did.
+
+    `declined`: cannot help, and has not taken charge since. `stopped`: this number answered STOP to texts.
+    """
 
     name: str
     deliveries: tuple[tuple[Channel, DeliveryState], ...]
     opened: bool
+    in_charge: bool
+    declined: bool
+    stopped: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,18 +75,29 @@ def _is_unreached(alert: Alert) -> bool:
 
 def _told(alert: Alert) -> tuple[Told, ...]:
     opened = dict(Link.objects.filter(alert=alert).values_list("contact_id", "opened_at"))
+    declined = _declined(alert)
     latest: dict[int, dict[Channel, DeliveryState]] = {}
-    deliveries = Delivery.objects.filter(alert=alert, occasion__in=_SHOWN).order_by("created_at")
-    for contact, channel, state in deliveries.values_list("contact_id", "channel", "state"):
+    deliveries = Delivery.objects.filter(alert=alert).exclude(occasion__in=_NOT_SHOWN)
+    for contact, channel, state in deliveries.order_by("created_at").values_list("contact_id", "channel", "state"):
         latest.setdefault(contact, {})[Channel(channel)] = DeliveryState(state)
     return tuple(
         Told(
             name=contact.name,
             deliveries=tuple(sorted(latest.get(contact.pk, {}).items(), key=_in_order)),
             opened=opened[contact.pk] is not None,
+            in_charge=contact.pk == alert.in_charge_id,
+            declined=contact.pk in declined,
+            stopped=contact.sms_stopped_at is not None,
         )
         for contact in Contact.objects.filter(pk__in=opened).order_by("rank", "pk")
     )
+
+
+def _declined(alert: Alert) -> set[int]:
+    """Those whose last word was that they cannot help."""
+    said = Event.objects.filter(alert=alert, kind__in=_ANSWERS, contact__isnull=False).order_by("sequence")
+    last = dict(said.values_list("contact_id", "kind"))
+    return {contact for contact, kind in last.items() if kind == EventKind.DECLINED}
 
 
 def _in_order(delivery: tuple[Channel, DeliveryState]) -> int:

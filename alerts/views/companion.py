@@ -96,7 +96,7 @@ def _page() -> str:
 
 def _words() -> dict[str, str]:
     """Every sentence that the scripts say."""
-    return {**_sentences(), **_names(), **_troubles()}
+    return {**_sentences(), **_names(), **_contacts(), **_troubles()}
 
 
 def _names() -> dict[str, str]:
@@ -108,14 +108,40 @@ def _names() -> dict[str, str]:
         "rescue": _("Secours"),
         "alarm": _("Alarme"),
         "drill": _("EXERCICE"),
+    }
+
+
+def _contacts() -> dict[str, str]:
+    """How far it got to each contact, in a word, and by each way."""
+    return {
+        "contact_none": _("aucun message possible"),
         "contact_due": _("en attente"),
         "contact_sending": _("envoi en cours"),
-        "contact_unknown": _("envoi en cours"),
+        "contact_unknown": _("sans confirmation"),
         "contact_failed": _("pas joint"),
         "contact_accepted": _("message parti"),
-        "contact_delivered": _("message remis"),
+        "contact_placed": _("appel lancé"),
+        "contact_called": _("appel passé"),
+        "contact_delivered": _("message reçu"),
         "contact_opened": _("lien ouvert"),
         "contact_answered": _("a répondu"),
+        "contact_declined": _("a répondu non"),
+        "contact_in_charge": _("s'en occupe"),
+        "way": _("{channel} : {state}"),
+        "channel_sms": _("SMS"),
+        "channel_voice": _("Appel"),
+        "channel_email": _("E-mail"),
+        "sent_due": _("en attente"),
+        "sent_sending": _("envoi en cours"),
+        "sent_unknown": _("sans confirmation"),
+        "sent_failed": _("pas passé"),
+        "sent_accepted": _("parti"),
+        "sent_placed": _("lancé"),
+        "sent_called": _("a sonné"),
+        "sent_delivered": _("reçu"),
+        "sent_opened": _("lien ouvert"),
+        "sent_answered": _("réponse reçue"),
+        "stopped": _("STOP : plus de SMS"),
     }
 
 
@@ -130,6 +156,7 @@ def _sentences() -> dict[str, str]:
         "since": _("{kind} {time}"),
         "told": _("partis {told}/{all} · ouverts {opened}"),
         "nobody": _("personne en charge"),
+        "nobody_reached": _("Personne n'est encore joint"),
         "in_charge": _("{name} s'en occupe"),
         "ended": _("Terminé"),
         "ended_line": _("Terminé à {time}"),

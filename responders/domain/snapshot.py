@@ -8,12 +8,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import F
+from django.db.models import F, OuterRef, Subquery
 from django.utils.translation import override
 
 from alerts.domain import timeline, tracking
 from alerts.models import Alert, Contact, Delivery, Event, Link, Position
-from alerts.states import AlertState
+from alerts.states import AlertState, EventKind
 from responders.domain import geometry
 from responders.models import Escalation, Role, SharedPosition
 from responders.states import Outcome
@@ -22,6 +22,9 @@ MOST_TRACK_POINTS = 300
 MOST_LINES = 200
 _MOST_ROWS = 3_600  # one hour at one fix a second; a longer track is first sampled in the database
 _DECIMALS = 5  # about a metre
+# By which way the last one took charge: the sender of an SMS can be forged, and the others should know.
+_TAKING = Event.objects.filter(alert=OuterRef("pk"), kind__in=(EventKind.TAKE_CHARGE, EventKind.HAND_OVER))
+_LAST_WAY = Subquery(_TAKING.order_by("-sequence").values("by")[:1])
 
 
 def read(link: Link, *, now: datetime) -> dict[str, object]:
@@ -29,7 +32,8 @@ def read(link: Link, *, now: datetime) -> dict[str, object]:
 
     After the end there is neither position nor track. Costs eight queries, however long the alert lasted.
     """
-    alert = Alert.objects.select_related("victim").get(pk=link.alert_id)
+    alert = Alert.objects.select_related("victim").annotate(last_way=_LAST_WAY).get(pk=link.alert_id)
+    way = getattr(alert, "last_way", None)
     places = _places(alert)
     contacts = {place.contact_id: place.contact for place in places}
     deliveries = _deliveries(alert, contacts)
@@ -51,7 +55,14 @@ def read(link: Link, *, now: datetime) -> dict[str, object]:
         "position": _position(alert, now=now) if live else None,
         "track": _track(alert) if live else [],
         "deliveries": [timeline.delivery_line(delivery, delivery.contact) for delivery in deliveries.values()],
-        "responders": [_responder(place, link, alert, live=live) for place in places if place.cut_off_at is None],
+        "responders": [
+            {
+                **_responder(place, link, alert, live=live),
+                "in_charge_by": way if place.contact_id == alert.in_charge_id else None,
+            }
+            for place in places
+            if place.cut_off_at is None
+        ],
         "in_charge": contacts[alert.in_charge_id].name if alert.in_charge_id in contacts else None,
         "seventeen": seventeen(alert),
         "timeline": lines,

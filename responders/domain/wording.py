@@ -53,6 +53,8 @@ def phrases() -> dict[str, str]:
         "nobody_in_charge": _("Personne n'a pris en charge"),
         "in_charge": _("En charge : {name}"),
         "in_charge_you": _("En charge : vous"),
+        "in_charge_sms": _("En charge : {name} (par SMS)"),
+        "in_charge_you_sms": _("En charge : vous (par SMS)"),
         "closed": _("{name} a mis fin à l'alerte"),
         "closed_under_duress": _("Alerte close sous contrainte : considérez {name} en danger"),
         "expired": _("L'alerte est arrivée à son terme"),

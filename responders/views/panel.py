@@ -169,9 +169,10 @@ def _seventeen(state: State, speaker: Speaker) -> dict[str, str]:
 def _charge(state: State, speaker: Speaker) -> dict[str, str]:
     if state["in_charge"] is None:
         return {"state": "nobody", "words": speaker.words["nobody_in_charge"]}
+    way = "_sms" if any(person["in_charge_by"] == "sms" for person in state["responders"]) else ""
     if any(person["you"] and person["in_charge"] for person in state["responders"]):
-        return {"state": "you", "words": speaker.words["in_charge_you"]}
-    return {"state": "other", "words": speaker.words["in_charge"].format(name=state["in_charge"])}
+        return {"state": "you", "words": speaker.words[f"in_charge_you{way}"]}
+    return {"state": "other", "words": speaker.words[f"in_charge{way}"].format(name=state["in_charge"])}
 
 
 def _person(person: State, state: State, speaker: Speaker) -> dict[str, object]:

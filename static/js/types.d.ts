@@ -26,6 +26,8 @@ interface LiveResponder {
   you: boolean;
   opened: boolean;
   in_charge: boolean;
+  /** By which way, "sms" for instance; null for who is not in charge. */
+  in_charge_by: string | null;
   role: string | null;
   position: (LivePlace & { at: string }) | null;
 }
@@ -70,6 +72,7 @@ interface LiveEvent {
   position?: (LivePlace & { at: string }) | null;
   role?: string;
   in_charge?: string | null;
+  by?: string;
   seventeen?: LiveCall | null;
   kind?: string;
   state?: string;
@@ -186,6 +189,11 @@ interface ToldContact {
   name: string;
   deliveries: { channel: "sms" | "voice" | "email"; state: string }[];
   opened: boolean;
+  in_charge: boolean;
+  /** Answered that she or he cannot help. */
+  declined: boolean;
+  /** Answered STOP: no SMS reaches this number. */
+  stopped: boolean;
 }
 
 interface PhoneAlert {
@@ -196,6 +204,8 @@ interface PhoneAlert {
   opened_at: string;
   contacts: ToldContact[];
   in_charge: string | null;
+  /** A minute after the click or later, nobody is known to have received it. */
+  nobody_reached: boolean;
 }
 
 /** What the service answered; status 0 when nothing came back, `code` that of the error. */
@@ -263,6 +273,13 @@ interface PhoneState {
   forgetful: boolean;
 }
 
+/** One contact as shown: a word, and how each message stands. */
+interface ToldPerson {
+  name: string;
+  what: string;
+  how: string[];
+}
+
 interface PhoneView {
   screen: "unpaired" | "surface";
   /** The words in the middle of the surface. */
@@ -278,7 +295,7 @@ interface PhoneView {
   allow: boolean;
   ask: PendingClick | null;
   notices: string[];
-  contacts: { name: string; what: string }[];
+  contacts: ToldPerson[];
 }
 
 type Words = Record<string, string>;

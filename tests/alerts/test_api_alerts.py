@@ -6,9 +6,9 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
-from alerts.domain import alerting, responding
+from alerts.domain import alerting, responding, stopping
 from alerts.models import Alert, Click, Contact, Delivery, Phone, Position, Victim
-from alerts.states import AlertState, DeliveryState, Gesture
+from alerts.states import AlertState, Channel, DeliveryState, Gesture, Occasion
 from tests.people import AWA, DURESS_PIN, LUCIE, NADIA, PIN, THOMAS, YANN, make_marie, make_phone
 from tests.phones import Companion, position
 
@@ -52,6 +52,9 @@ def test_a_double_click_opens_a_rescue_and_tells_all_five(companion: Companion) 
             {"channel": "email", "state": "due"},
         ],
         "opened": False,
+        "in_charge": False,
+        "declined": False,
+        "stopped": False,
     }
     assert Position.objects.get().accuracy == 12.0
 
@@ -121,7 +124,38 @@ def test_her_phone_shows_who_opened_and_who_takes_charge_and_nothing_more(compan
 
     assert shown["in_charge"] == "Nadia"
     assert [told["opened"] for told in shown["contacts"]] == [True, False, False, False, False]
-    assert set(shown["contacts"][0]) == {"name", "deliveries", "opened"}
+    assert [told["in_charge"] for told in shown["contacts"]] == [True, False, False, False, False]
+    assert set(shown["contacts"][0]) == {"name", "deliveries", "opened", "in_charge", "declined", "stopped"}
+
+
+def test_her_phone_shows_who_cannot_help_until_that_contact_takes_charge_after_all(
+    companion: Companion, marie: Victim
+) -> None:
+    alert = Alert.objects.get(pk=opened(companion))
+    nadia = Contact.objects.get(victim=marie, rank=1)
+    declined = [told["declined"] for told in companion.alert()["contacts"]]
+    responding.decline(alert.pk, nadia, responding.Act(by="voice"), now=timezone.now())
+    after = [told["declined"] for told in companion.alert()["contacts"]]
+    responding.take_charge(alert.pk, nadia, responding.Act(by="page"), now=timezone.now())
+
+    assert (declined, after) == ([False] * 5, [True] + [False] * 4)
+    assert not any(told["declined"] for told in companion.alert()["contacts"])
+
+
+def test_her_phone_shows_whom_no_sms_reaches_any_more(companion: Companion, marie: Victim) -> None:
+    opened(companion)
+    stopping.stop(Contact.objects.get(victim=marie, rank=2), now=timezone.now())
+    assert [told["stopped"] for told in companion.alert()["contacts"]] == [False, True, False, False, False]
+
+
+@pytest.mark.parametrize("occasion", [Occasion.ROUND_3, Occasion.ROUND_4, Occasion.ON_CALL])
+def test_her_phone_shows_every_call_of_the_ladder(companion: Companion, occasion: Occasion) -> None:
+    alert = Alert.objects.get(pk=opened(companion))
+    call = alert.deliveries.get(contact__rank=1, channel=Channel.VOICE)
+    alert.deliveries.filter(pk=call.pk).update(state=DeliveryState.FAILED)
+    call.pk, call.occasion, call.created_at = uuid4(), occasion, timezone.now()
+    call.save(force_insert=True)
+    assert companion.alert()["contacts"][0]["deliveries"][1] == {"channel": "voice", "state": "due"}
 
 
 def test_a_drill_is_labelled(companion: Companion, phone: Phone) -> None:

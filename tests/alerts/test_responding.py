@@ -126,3 +126,25 @@ def test_only_the_hash_of_a_token_is_kept(rescue: Alert) -> None:
     assert len(token) == 22
     assert sms.tokens.get().token_hash == links.fingerprint(token)
     assert links.read("x" * 22, now=NOON) is None
+
+
+def test_who_cannot_help_gives_back_what_she_or_he_had_taken_and_nobody_elses(rescue: Alert) -> None:
+    nadia, thomas = contact(rescue, 1), contact(rescue, 2)
+    responding.take_charge(rescue.pk, nadia, PAGE, now=NOON)
+
+    responding.decline(rescue.pk, thomas, Act(by="voice"), now=NOON)
+    rescue.refresh_from_db()
+    assert rescue.in_charge == nadia
+
+    act = Act(by="voice", uid=uuid4())
+    first, again = (responding.decline(rescue.pk, nadia, act, now=NOON) for _ in range(2))
+    assert Alert.objects.get(pk=rescue.pk).in_charge is None
+    assert first == again
+    kinds = list(rescue.events.order_by("sequence").values_list("kind", flat=True))
+    assert kinds[1:] == [EventKind.TAKE_CHARGE, EventKind.DECLINED, EventKind.RELEASE, EventKind.DECLINED]
+
+
+def test_nobody_declines_an_alert_that_is_over(rescue: Alert) -> None:
+    alerting.close(rescue, AlertState.CLOSED, reason="safe", now=NOON)
+    with pytest.raises(OverError):
+        responding.decline(rescue.pk, contact(rescue, 1), PAGE, now=NOON)

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from alerts.states import Gesture
 from tests.browser import Browser, Window
@@ -69,6 +69,22 @@ class Service:
         query = f"SELECT latitude, recorded_at FROM alerts_position WHERE alert_id = '{alert}' ORDER BY id"  # noqa: S608
         return [latitude for latitude, _ in self.rows(query)]
 
+    def does(self, script: str) -> str:
+        """Let somebody do something in the service; what the script prints."""
+        names = (
+            "from django.utils import timezone; from alerts.domain import enrolment, responding, stopping; "
+            "from alerts.models import Alert, Contact, Victim; "
+        )
+        printed = subprocess.run(
+            [sys.executable, "manage.py", "shell", "--no-imports", "-v", "0", "-c", names + script],
+            cwd=ROOT,
+            env=self.server.environment,
+            check=True,
+            capture_output=True,
+            text=True,
+        )
+        return printed.stdout
+
     def clicks(self) -> int:
         """How many clicks of hers the record holds."""
         count: int = self.rows("SELECT count(*) FROM alerts_click")[0][0]
@@ -92,19 +108,7 @@ def service(running: Service) -> Service:
 @pytest.fixture
 def code(service: Service) -> str:
     """Drawn as her profile draws it."""
-    script = (
-        "from django.utils import timezone; from alerts.domain import enrolment; from alerts.models import Victim; "
-        "print(enrolment.draw_pairing_code(Victim.objects.get(), now=timezone.now()))"
-    )
-    printed = subprocess.run(
-        [sys.executable, "manage.py", "shell", "--no-imports", "-v", "0", "-c", script],
-        cwd=ROOT,
-        env=service.server.environment,
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-    return printed.stdout.split()[-1]
+    return service.does("print(enrolment.draw_pairing_code(Victim.objects.get(), now=timezone.now()))").split()[-1]
 
 
 @pytest.fixture
@@ -188,6 +192,53 @@ def test_two_taps_call_for_rescue(service: Service, phone: Window) -> None:
     expect(phone.page.locator("#line")).to_contain_text("Secours")
     assert service.latest("kind") == "rescue"
     expect(phone.page.locator("#line")).to_contain_text("partis 5/5")
+
+
+def test_she_reads_of_each_contact_what_happens_folded_away(service: Service, phone: Window) -> None:
+    surface(phone.page).tap()
+    surface(phone.page).tap()
+    expect(phone.page.locator("#line")).to_contain_text("partis 5/5")
+    contacts = phone.page.locator("#contacts li")
+    expect(contacts.first).to_be_hidden()
+
+    phone.page.get_by_text("Qui est prévenu").click()
+    expect(contacts).to_have_count(5)
+    expect(contacts.first).to_contain_text("SMS : parti")
+    service.does(
+        "now = timezone.now(); alert = Alert.objects.get(state='open'); "
+        "first, second, third = Contact.objects.order_by('rank')[:3]; "
+        "responding.take_charge(alert.pk, first, responding.Act(by='sms'), now=now); "
+        "responding.decline(alert.pk, second, responding.Act(by='voice'), now=now); "
+        "stopping.stop(third, now=now)"
+    )
+
+    expect(contacts.nth(0)).to_contain_text("s'en occupe")
+    expect(contacts.nth(1)).to_contain_text("a répondu non")
+    expect(contacts.nth(2)).to_contain_text("STOP : plus de SMS")
+    phone.assert_accessible()
+    phone.page.set_viewport_size({"width": 320, "height": 640})
+    assert phone.page.evaluate("document.documentElement.scrollWidth") <= 320
+    service.does("stopping.resume(Contact.objects.order_by('rank')[2])")
+
+
+def test_nobody_reached_is_said_with_the_other_ways_out(service: Service, phone: Window) -> None:
+    """The auditor's finding, as the service would answer it: here everybody is reached at once."""
+
+    def answer(route: Route) -> None:
+        real = route.fetch()
+        told = real.json()
+        if told["alert"]:
+            told["alert"]["nobody_reached"] = True
+        route.fulfill(response=real, json=told)
+
+    phone.page.route("**/api/v1/alert", answer)
+    surface(phone.page).tap()
+
+    expect(phone.page.locator("#line")).to_contain_text("Personne n'est encore joint")
+    expect(phone.page.get_by_role("link", name="Appeler le 17")).to_be_visible()
+    expect(phone.page.get_by_role("link", name="SMS au 114")).to_be_visible()
+    phone.assert_accessible()
+    phone.page.unroute_all(behavior="ignoreErrors")
 
 
 def test_a_long_press_raises_the_alarm_while_the_finger_is_down(service: Service, phone: Window) -> None:

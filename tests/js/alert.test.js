@@ -6,7 +6,7 @@ import { after } from "../../static/js/pure/alert.js";
 /** @returns {LiveSnapshot} */
 function rescue() {
   const person = (/** @type {number} */ contact, /** @type {string} */ name) => (
-    { contact, name, you: contact === 1, opened: false, in_charge: false, role: null, position: null }
+    { contact, name, you: contact === 1, opened: false, in_charge: false, in_charge_by: null, role: null, position: null }
   );
   return {
     server_now: "2026-06-01T19:05:00+00:00",
@@ -49,6 +49,15 @@ test("the newest fix by her phone's clock wins, a late one completes the track i
 test("the same fix twice is one stop", () => {
   const once = after(rescue(), { type: "position", sequence: 5, positions: [fix(30)] }, "fr");
   assert.equal(after(once, { type: "position", sequence: 5, positions: [fix(30)] }, "fr").track.length, 2);
+});
+
+test("who takes charge by SMS is marked so until somebody takes it by another way", () => {
+  const facts = { type: "action", contact: 2, in_charge: "Thomas" };
+  const taken = after(rescue(), { ...facts, sequence: 5, by: "sms" }, "fr");
+  const ways = (/** @type {LiveSnapshot} */ state) => state.responders.map((person) => person.in_charge_by);
+  assert.deepEqual(ways(taken), [null, "sms"]);
+  assert.deepEqual(ways(after(taken, { ...facts, sequence: 6, by: "page" }, "fr")), [null, "page"]);
+  assert.deepEqual(ways(after(taken, { ...facts, sequence: 6, in_charge: null, by: "sms" }, "fr")), [null, null]);
 });
 
 test("taking charge and releasing are seen in one place and in the list", () => {

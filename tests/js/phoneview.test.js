@@ -1,24 +1,30 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { reached, tally, view } from "../../static/js/pure/phoneview.js";
+import { reached, standing, tally, view, ways } from "../../static/js/pure/phoneview.js";
 
 const WORDS = {
   ready: "Prêt", sending: "{gesture} : envoi", double: "Deux appuis", not_sent: "Pas encore envoyé", open: "Envoyé", unsent: "Pas envoyé",
   not_sent_line: "Gardé", since: "{kind} {time}", told: "partis {told}/{all} · ouverts {opened}", rescue: "Secours",
   nobody: "personne en charge", in_charge: "{name} s'en occupe", ended: "Terminé", ended_line: "Terminé à {time}",
-  drill: "EXERCICE", cut: "Pas de réseau : {count}", position_prompt: "pas autorisée", contact_delivered: "message remis",
-  contact_opened: "lien ouvert", contact_failed: "pas joint",
+  drill: "EXERCICE", cut: "Pas de réseau : {count}", position_prompt: "pas autorisée", contact_delivered: "message reçu",
+  contact_opened: "lien ouvert", contact_failed: "pas joint", contact_in_charge: "s'en occupe",
+  contact_declined: "a répondu non", nobody_reached: "Personne n'est encore joint", way: "{channel} : {state}",
+  channel_sms: "SMS", channel_voice: "Appel", sent_delivered: "reçu", sent_failed: "pas passé", sent_called: "a sonné",
+  stopped: "STOP : plus de SMS",
 };
+/** @type {ToldContact} */
+const QUIET = { name: "Nadia", opened: false, in_charge: false, declined: false, stopped: false, deliveries: [] };
 /** @type {ToldContact[]} */
 const CONTACTS = [
-  { name: "Nadia", opened: true, deliveries: [{ channel: "sms", state: "delivered" }] },
-  { name: "Thomas", opened: false, deliveries: [{ channel: "sms", state: "delivered" }, { channel: "voice", state: "failed" }] },
-  { name: "Awa", opened: false, deliveries: [{ channel: "sms", state: "failed" }] },
+  { ...QUIET, name: "Nadia", opened: true, deliveries: [{ channel: "sms", state: "delivered" }] },
+  { ...QUIET, name: "Thomas", deliveries: [{ channel: "sms", state: "delivered" }, { channel: "voice", state: "failed" }] },
+  { ...QUIET, name: "Awa", deliveries: [{ channel: "sms", state: "failed" }] },
 ];
 /** @type {PhoneAlert} */
 const ALERT = {
   id: "a", kind: "rescue", state: "open", drill: false, opened_at: "2026-06-01T10:00:00", contacts: CONTACTS, in_charge: null,
+  nobody_reached: false,
 };
 /** @type {PhoneState} */
 const READY = {
@@ -64,7 +70,43 @@ test("an open alert is one line: kind, since, how far the messages got, who is i
 test("each contact is shown by the furthest that anything got to them", () => {
   assert.deepEqual(CONTACTS.map(reached), ["opened", "delivered", "failed"]);
   assert.deepEqual(tally(CONTACTS), { all: 3, told: 2, opened: 1 });
-  assert.deepEqual(seen({ alert: ALERT }).contacts.map(({ what }) => what), ["lien ouvert", "message remis", "pas joint"]);
+  assert.deepEqual(seen({ alert: ALERT }).contacts.map(({ what }) => what), ["lien ouvert", "message reçu", "pas joint"]);
+});
+
+test("who takes charge, who cannot and who was never told are told apart", () => {
+  const [nadia] = CONTACTS;
+  assert.equal(standing({ ...nadia ?? QUIET, in_charge: true }), "in_charge");
+  assert.equal(standing({ ...nadia ?? QUIET, declined: true }), "declined");
+  assert.equal(standing({ ...nadia ?? QUIET, declined: true, in_charge: true }), "in_charge");
+  assert.equal(standing(QUIET), "none");
+});
+
+test("a call that was taken rang, and no more: a machine may have taken it", () => {
+  /** @type {ToldContact} */
+  const called = { ...QUIET, deliveries: [{ channel: "sms", state: "accepted" }, { channel: "voice", state: "delivered" }] };
+  assert.equal(reached(called), "called");
+  assert.deepEqual(ways({ ...called, deliveries: called.deliveries.slice(1) }, WORDS), ["Appel : a sonné"]);
+  assert.equal(tally([called]).told, 1);
+});
+
+test("who answered a call has not opened a link", () => {
+  const answered = { ...QUIET, deliveries: [{ channel: /** @type {const} */ ("voice"), state: "answered" }] };
+  assert.deepEqual(tally([answered]), { all: 1, told: 1, opened: 0 });
+});
+
+test("each way is said by itself, STOP too", () => {
+  assert.deepEqual(seen({ alert: ALERT }).contacts.map(({ how }) => how),
+    [["SMS : reçu"], ["SMS : reçu", "Appel : pas passé"], ["SMS : pas passé"]]);
+  assert.deepEqual(ways({ ...QUIET, stopped: true }, WORDS), ["STOP : plus de SMS"]);
+});
+
+test("nobody reached is said first, with the other ways out, but no 17 in a drill", () => {
+  const shown = seen({ alert: { ...ALERT, nobody_reached: true } });
+  assert.match(shown.line, /^Personne n'est encore joint · Secours 10:00/);
+  assert.equal(shown.ways, true);
+  const drill = seen({ alert: { ...ALERT, nobody_reached: true, drill: true } });
+  assert.match(drill.line, /^EXERCICE · Personne n'est encore joint/);
+  assert.equal(drill.ways, false);
 });
 
 test("a click too old asks her, and is not counted as on its way", () => {

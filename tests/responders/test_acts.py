@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
-from alerts.domain import alerting
+from alerts.domain import alerting, responding
 from alerts.models import Alert, Event
 from alerts.states import Action, AlertState
 from responders.domain import snapshot
@@ -42,6 +42,20 @@ def test_taking_charge_needs_no_script() -> None:
     assert (answer.status_code, answer.headers["Location"]) == (303, place)
     assert "En charge : vous" in nadia.get(place).content.decode()
     assert _state(alert)["in_charge"] == "Nadia"
+
+
+def test_who_takes_charge_by_sms_is_shown_so_to_everybody_and_to_the_true_sender_first() -> None:
+    alert = rescue()
+    place, nadia = open_place(alert, NADIA)
+    there, thomas = open_place(alert, THOMAS)
+    responding.take_charge(alert.pk, link_of(alert, NADIA).contact, responding.Act(by="sms"), now=timezone.now())
+
+    assert "En charge : vous (par SMS)" in nadia.get(place).content.decode()
+    assert "En charge : Nadia (par SMS)" in thomas.get(there).content.decode()
+    assert "Nadia prend en charge par SMS" in thomas.get(there).content.decode()
+
+    _post(thomas, there, action="take_charge", over=True)
+    assert "En charge : Thomas<" in nadia.get(place).content.decode()
 
 
 @pytest.mark.parametrize("action", [str(action) for action in Action if action is not Action.HAND_OVER])

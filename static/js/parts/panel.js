@@ -154,7 +154,8 @@ function charge(state, words) {
   const own = state.responders.some((person) => person.you && person.in_charge);
   const who = state.in_charge === null ? "nobody" : own ? "you" : "other";
   const key = { nobody: "nobody_in_charge", you: "in_charge_you", other: "in_charge" }[who];
-  write("charge", wording.say(words, key, { name: state.in_charge ?? "" }));
+  const way = state.responders.some((person) => person.in_charge_by === "sms") ? "_sms" : "";
+  write("charge", wording.say(words, `${key}${way}`, { name: state.in_charge ?? "" }));
   mark("charge", "state", who);
   show("charge-take", who !== "you");
   show("charge-release", who === "you");

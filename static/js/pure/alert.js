@@ -61,10 +61,10 @@ function acted(state, event) {
   const next = { ...state };
   if (event.in_charge !== undefined) {
     next.in_charge = event.in_charge;
-    next.responders = next.responders.map((person) => ({
-      ...person,
-      in_charge: event.in_charge !== null && person.contact === event.contact,
-    }));
+    next.responders = next.responders.map((person) => {
+      const taken = event.in_charge !== null && person.contact === event.contact;
+      return { ...person, in_charge: taken, in_charge_by: taken ? event.by ?? null : null };
+    });
   }
   if (event.seventeen !== undefined) {
     next.seventeen = event.seventeen;

@@ -1,7 +1,11 @@
 /** Everything the companion page shows, derived from what it knows. Words come from the page. */
 
-const GONE = new Set(["accepted", "delivered", "opened", "answered"]);
-const BEST_FIRST = ["answered", "opened", "delivered", "accepted", "sending", "due", "unknown", "failed"];
+const GONE = new Set(["placed", "accepted", "called", "delivered", "opened", "answered"]);
+const BEST_FIRST = [
+  "answered", "opened", "delivered", "called", "accepted", "placed", "sending", "due", "unknown", "failed",
+];
+/** A call that was taken may have been taken by a machine: it rang, no more. @type {Record<string, string>} */
+const OF_CALLS = { accepted: "placed", delivered: "called" };
 
 /**
  * Put values in the places of a sentence: "depuis {time}".
@@ -21,6 +25,14 @@ export function clock(at, language) {
 }
 
 /**
+ * Where one message or call stands.
+ * @param {{channel: string, state: string}} delivery
+ */
+function stands({ channel, state }) {
+  return channel === "voice" ? OF_CALLS[state] ?? state : state;
+}
+
+/**
  * The furthest that anything got to one contact.
  * @param {ToldContact} contact
  */
@@ -28,8 +40,31 @@ export function reached(contact) {
   if (contact.opened) {
     return "opened";
   }
-  const states = new Set(contact.deliveries.map((delivery) => delivery.state));
-  return BEST_FIRST.find((state) => states.has(state)) ?? "due";
+  const states = new Set(contact.deliveries.map(stands));
+  return BEST_FIRST.find((state) => states.has(state)) ?? "none";
+}
+
+/**
+ * What she most wants to know of one contact: does something, cannot, or how far the messages got.
+ * @param {ToldContact} contact
+ */
+export function standing(contact) {
+  if (contact.in_charge) {
+    return "in_charge";
+  }
+  return contact.declined ? "declined" : reached(contact);
+}
+
+/**
+ * Each way by itself: "SMS : reçu", "Appel : en attente".
+ * @param {ToldContact} contact
+ * @param {Words} words
+ */
+export function ways(contact, words) {
+  const parts = contact.deliveries.map((delivery) => said(words["way"], {
+    channel: words[`channel_${delivery.channel}`] ?? "", state: words[`sent_${stands(delivery)}`] ?? "",
+  }));
+  return contact.stopped ? [...parts, words["stopped"] ?? ""] : parts;
 }
 
 /**
@@ -40,7 +75,7 @@ export function tally(contacts) {
   return {
     all: states.length,
     told: states.filter((state) => GONE.has(state)).length,
-    opened: states.filter((state) => state === "opened" || state === "answered").length,
+    opened: contacts.filter((contact) => contact.opened).length,
   };
 }
 
@@ -55,6 +90,9 @@ export function alertLine(alert, words, language) {
     said(words["told"], tally(alert.contacts)),
     alert.in_charge === null ? words["nobody"] ?? "" : said(words["in_charge"], { name: alert.in_charge }),
   ];
+  if (alert.nobody_reached) {
+    parts.unshift(words["nobody_reached"] ?? "");
+  }
   return (alert.drill ? [words["drill"] ?? "", ...parts] : parts).join(" · ");
 }
 
@@ -123,6 +161,14 @@ function stuck(state) {
 }
 
 /**
+ * Nobody is known to know: she should have the other ways out at hand. In a drill nobody calls 17.
+ * @param {PhoneState} state
+ */
+function alone(state) {
+  return state.alert !== null && state.alert.nobody_reached && !state.alert.drill;
+}
+
+/**
  * @param {PhoneState} state
  * @param {Words} words
  * @param {string} language
@@ -135,7 +181,7 @@ export function view(state, words, language) {
     screen: state.paired ? "surface" : "unpaired",
     word,
     line,
-    ways: state.revoked || stuck(state),
+    ways: state.revoked || stuck(state) || alone(state),
     alert: state.alert !== null,
     revoked: state.revoked,
     follow: state.alert !== null && !state.followed,
@@ -144,7 +190,8 @@ export function view(state, words, language) {
     notices: notices(state, words),
     contacts: toldBy(state).map((contact) => ({
       name: contact.name,
-      what: words[`contact_${reached(contact)}`] ?? "",
+      what: words[`contact_${standing(contact)}`] ?? "",
+      how: ways(contact, words),
     })),
   };
 }

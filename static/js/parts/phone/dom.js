@@ -40,6 +40,39 @@ export function sayAll(list, lines) {
   }
 }
 
+/**
+ * One line per person: the name, a word, and smaller how each message stands; built again only when something changed.
+ * @param {HTMLElement} list
+ * @param {ToldPerson[]} people
+ */
+export function sayPeople(list, people) {
+  const lines = people.map(({ name, what, how }) => `${name} ${what} ${how.join(" · ")}`);
+  const shown = [...list.children].map((child) => child.textContent);
+  if (shown.length !== lines.length || shown.some((line, index) => line !== lines[index])) {
+    list.replaceChildren(...people.map(person));
+  }
+}
+
+/** @param {ToldPerson} told */
+function person({ name, what, how }) {
+  const item = document.createElement("li");
+  const ways = span("how", "");
+  ways.append(...how.flatMap((way, place) => (place === 0 ? [span("way", way)] : [" · ", span("way", way)])));
+  item.append(span("name", name), " ", span("what", what), " ", ways);
+  return item;
+}
+
+/**
+ * @param {string} look
+ * @param {string} text
+ */
+function span(look, text) {
+  const element = document.createElement("span");
+  element.className = look;
+  element.textContent = text;
+  return element;
+}
+
 /** @returns {Words} */
 export function words() {
   return JSON.parse(part("words", HTMLScriptElement).textContent ?? "{}");

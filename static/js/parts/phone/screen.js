@@ -1,6 +1,6 @@
 /** Shows what `pure/phoneview.js` derived. Regions keep their place in all states. */
 
-import { part, say, sayAll } from "./dom.js";
+import { part, say, sayAll, sayPeople } from "./dom.js";
 
 /** @param {PhoneView} view */
 export function show(view) {
@@ -10,7 +10,7 @@ export function show(view) {
   say(part("word", HTMLElement), view.word);
   say(part("line", HTMLElement), view.line);
   sayAll(part("notices", HTMLElement), view.notices);
-  sayAll(part("contacts", HTMLElement), view.contacts.map(({ name, what }) => `${name} : ${what}`));
+  sayPeople(part("contacts", HTMLElement), view.contacts);
   part("ways", HTMLElement).hidden = !view.ways;
   part("revoked", HTMLElement).hidden = !view.revoked;
   part("allow", HTMLElement).hidden = !view.allow;
