@@ -113,12 +113,12 @@ class AlertAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         """Whose she is."""
         return str(alert.victim.association or "")
 
-    @admin.display(description=_("segments de SMS"))
+    @admin.display(description=_("SMS"))
     def sms_parts(self, alert: Any) -> int:
         """Billed segments."""
         return int(alert.bill.sms_parts)
 
-    @admin.display(description=_("minutes d'appel"))
+    @admin.display(description=_("minutes"))
     def call_minutes(self, alert: Any) -> int:
         """Begun minutes."""
         return int(alert.bill.call_minutes)
