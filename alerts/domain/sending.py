@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import DatabaseError, InterfaceError, OperationalError, close_old_connections, connections
+from django.db import DatabaseError, InterfaceError, OperationalError, close_old_connections, connection, connections
 from django.utils import timezone
 
 from alerts.domain import claiming, composing, costs, deliveries, falling_back, tracking
@@ -64,6 +64,8 @@ class Sender:
         self._turns: Turns[_Job] = Turns(threads)
         self._moved = threading.Condition()  # guards the turns; told whenever a seat becomes free
         self._claiming = threading.Lock()  # one claim at a time in this process: each sees what the others took
+        # SQLite has one pen, and who waits for it inside SQLite sleeps: in this process they take turns awake.
+        self._pen = self._claiming if connection.vendor == "sqlite" else threading.Lock()
         self._crowded = False  # no room for anybody: only the feeder claims, in fair order
         self._left_behind = False
         self._hungry = threading.Event()
@@ -211,7 +213,8 @@ class Sender:
         while True:
             try:
                 close_old_connections()
-                deliveries.record(batch, now=timezone.now())
+                with self._pen:
+                    deliveries.record(batch, now=timezone.now())
             except (OperationalError, InterfaceError):  # locked, stopped, restarting
                 log.exception("%d outcomes wait for the database.", len(batch))
                 time.sleep(_AGAIN)
