@@ -95,10 +95,13 @@ class Sender:
         """Claim whatever is due, in fair order, as far as there is room. The sweeper calls it each second."""
         room = self._room()
         full = room.full_victims()
-        self._left_behind = bool(full) or room.is_full()
+        self._left_behind = False
+        if full or room.is_full():
+            self._leave_behind()
         for alert_id in claiming.in_turn(now=now, without=full, most=_MOST):
             if self._room().is_full():
-                self._crowded = self._left_behind = True
+                self._crowded = True
+                self._leave_behind()
                 return
             self._deliver(alert_id, now=now)
         self._crowded = False
@@ -137,9 +140,16 @@ class Sender:
         room = self._room()
         fitting = [row for row in rows if row.alert is not None and room.take(row.alert.victim_id, row.channel)]
         if len(fitting) < len(rows):
-            self._left_behind = True
             self._crowded = self._crowded or room.is_full()
+            self._leave_behind()
         return fitting
+
+    def _leave_behind(self) -> None:
+        """Whoever leaves a seat from now on wakes the feeder; if the last one just left, it is woken here."""
+        self._left_behind = True
+        with self._moved:
+            if not self._turns.held:
+                self._hungry.set()
 
     def _begin(self) -> None:
         """Let everybody sit down whose turn it is. Call it with the turns in hand."""
