@@ -15,10 +15,10 @@ from django.utils import timezone
 from prometheus_client import generate_latest
 
 from alerts.domain import alerting, claiming, costs, deliveries
+from alerts.domain.attempting import attempt
 from alerts.domain.costs import Bill
 from alerts.domain.deliveries import Outcome
 from alerts.domain.messages import gsm
-from alerts.domain.sending import attempt
 from alerts.models import Account, Alert, Association, Delivery, Tariff, Victim
 from alerts.providers.base import Message, ProviderError, Receipt, Sought, Standing, UnknownOutcomeError
 from alerts.states import Channel, DeliveryState, Gesture
