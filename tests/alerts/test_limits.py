@@ -147,9 +147,9 @@ def test_what_is_claimed_is_bounded_and_leaves_as_soon_as_there_is_room(
     sender = start(threads=4)
     for alert in alerts:
         sender.deliver(alert.pk, now=timezone.now())
-    claimed = Delivery.objects.filter(state=DeliveryState.SENDING).count()
+    claimed = Delivery.objects.exclude(state=DeliveryState.DUE).count()
 
-    assert claimed <= 36, "the rest stays due: nobody's lease runs out in a queue"
+    assert claimed - len(network.came) <= 36, "the rest stays due: nobody's lease runs out in a queue"
     assert until(lambda: all(is_done(alert) for alert in alerts)), "and the feeder takes it, without any sweeper"
     assert len(network.came) == 12 * 15
     assert set(Delivery.objects.values_list("attempts", flat=True)) == {1}
