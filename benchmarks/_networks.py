@@ -59,6 +59,7 @@ def _environment(telephones: Remote, port: str) -> Mapping[str, str]:
     return {
         "SHERIF_TELEPHONY": "twilio",
         "SHERIF_TWILIO_URL": telephones.url,
+        "SHERIF_SMS_SENDER": "MonSherif",
         "SHERIF_VOICE_NUMBER": "+33199001234",
         "TWILIO_ACCOUNT_SID": twilio.ACCOUNT,
         "TWILIO_AUTH_TOKEN": twilio.TOKEN,
