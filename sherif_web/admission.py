@@ -4,13 +4,19 @@ Without it every request gets a thread and a database connection of its own: a t
 then stand in each other's way. Sizes measured with a thousand copies of one click at once, SQLite, two busy cores:
 4 desks served 978 of them within the patience, 8 served all 1,000 in 9.6 s, 16 served 864, for writers then wait for
 each other's lock instead of here.
+
+One credential holds half of the desks at most: a phone that asks for everything at once, or whose end of an alert is
+compared with two PINs, stands before nobody else.
 """
 
 import asyncio
+import hashlib
 import json
+from collections import Counter as Tally
 from collections import deque
 from collections.abc import Awaitable, Callable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any
 
 from asgiref.sync import ThreadSensitiveContext
@@ -24,6 +30,7 @@ App = Callable[[Any, Any, Any], Awaitable[None]]
 
 DESKS = 8
 WAITING = 1_500
+WAITING_OF_ONE = 200
 PATIENCE_SECONDS = 10.0
 LARGEST_BODY = 1024 * 1024
 _URGENT = ("/api/v1/clicks", "/api/v1/alert/close", "/healthz", "/readyz", "/metrics")
@@ -44,6 +51,14 @@ _PAGE = """<!doctype html><html lang="fr"><meta charset="utf-8">
 <p lang="en">%(english)s In danger, call <a href="tel:17">17</a>.</p></html>"""
 
 
+@dataclass(frozen=True, eq=False)
+class _Place:
+    """Somebody who waits: `who` is the digest of a credential, empty where none was sent."""
+
+    who: bytes
+    desk: "asyncio.Future[ThreadPoolExecutor]"
+
+
 class Admission:
     """An ASGI application in front of Django. A desk is one thread, so that its database connection can be kept."""
 
@@ -51,16 +66,20 @@ class Admission:
         self._app = app
         self._free = [ThreadPoolExecutor(1, thread_name_prefix=f"desk-{number}") for number in range(desks)]
         self._waiting = waiting
-        self._urgent: deque[asyncio.Future[ThreadPoolExecutor]] = deque()
-        self._ordinary: deque[asyncio.Future[ThreadPoolExecutor]] = deque()
+        self._share = max(1, desks // 2)
+        self._held: Tally[bytes] = Tally()
+        self._waiting_of: Tally[bytes] = Tally()
+        self._urgent: deque[_Place] = deque()
+        self._ordinary: deque[_Place] = deque()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request when its turn comes; clicks, ends and probes go first."""
         if _announced_length(scope) > LARGEST_BODY:
             await _too_large(scope, send)
             return
+        who = _credential(scope)
         try:
-            desk = await self._turn(urgent=scope["path"] in _URGENT)
+            desk = await self._turn(who, urgent=scope["path"] in _URGENT)
         except TimeoutError:
             _refused.inc()
             await _busy(scope, send)
@@ -69,39 +88,69 @@ class Admission:
             async with ThreadSensitiveContext(executor=desk):
                 await self._app(scope, receive, send)
         finally:
-            self._leave(desk)
+            self._leave(desk, who)
 
-    async def _turn(self, *, urgent: bool) -> ThreadPoolExecutor:
+    async def _turn(self, who: bytes, *, urgent: bool) -> ThreadPoolExecutor:
         """A desk of one's own. Raises TimeoutError if the queue is full or its wait too long."""
-        if self._free:
+        if self._free and self._may_sit(who):
             _inside.inc()
+            self._held[who] += 1
             return self._free.pop()
         queue = self._urgent if urgent else self._ordinary
-        if len(queue) >= self._waiting:
+        if len(queue) >= self._waiting or (who and self._waiting_of[who] >= WAITING_OF_ONE):
             raise TimeoutError
-        place: asyncio.Future[ThreadPoolExecutor] = asyncio.get_running_loop().create_future()
+        place = _Place(who, asyncio.get_running_loop().create_future())
         queue.append(place)
         _queued.inc()
+        self._waiting_of[who] += 1
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
-                return await place
+                return await place.desk
         except BaseException:
-            if place.done() and not place.cancelled():
-                self._leave(place.result())
+            if place.desk.done() and not place.desk.cancelled():
+                self._leave(place.desk.result(), who)
             raise
         finally:
             _queued.dec()
+            _one_less(self._waiting_of, who)
 
-    def _leave(self, desk: ThreadPoolExecutor) -> None:
-        """Hand the desk to the next who still waits."""
+    def _may_sit(self, who: bytes) -> bool:
+        return not who or self._held[who] < self._share
+
+    def _leave(self, desk: ThreadPoolExecutor, who: bytes) -> None:
+        """Hand the desk to the next who still waits and may sit down."""
+        _one_less(self._held, who)
         for queue in (self._urgent, self._ordinary):
-            while queue:
-                place = queue.popleft()
-                if not place.done():
-                    place.set_result(desk)
-                    return
+            if place := self._next(queue):
+                self._held[place.who] += 1
+                place.desk.set_result(desk)
+                return
         _inside.dec()
         self._free.append(desk)
+
+    def _next(self, queue: "deque[_Place]") -> _Place | None:
+        """The first who may sit down; those who gave up are forgotten on the way."""
+        while queue and queue[0].desk.done():
+            queue.popleft()
+        for number, place in enumerate(queue):
+            if not place.desk.done() and self._may_sit(place.who):
+                del queue[number]
+                return place
+        return None
+
+
+def _one_less(count: "Tally[bytes]", who: bytes) -> None:
+    count[who] -= 1
+    if not count[who]:
+        del count[who]
+
+
+def _credential(scope: Scope) -> bytes:
+    """Whose request it is, as far as that can be told without asking anybody: the header of a phone."""
+    for name, value in scope["headers"]:
+        if name == b"authorization":
+            return hashlib.sha256(value).digest()
+    return b""
 
 
 def _announced_length(scope: Scope) -> int:

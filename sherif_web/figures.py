@@ -15,10 +15,10 @@ from django.db import Error
 from django.db.models import Count, Min, QuerySet, Sum
 from django.utils import timezone
 from prometheus_client import REGISTRY
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from alerts.domain import auditing, beats
+from alerts.domain import auditing, beats, costs
 from alerts.domain.aside import Aside
 from alerts.models import Alert, Delivery, Rest
 from alerts.states import DeliveryState, FindingKind
@@ -50,9 +50,9 @@ class Figures(Collector):
     """Asks the rows at every scrape, aside and for two seconds at most; `sherif_figures_read` says whether it could."""
 
     def __init__(self) -> None:
-        self._aside: Aside[list[GaugeMetricFamily]] = Aside("figures")
+        self._aside: Aside[list[Metric]] = Aside("figures")
 
-    def collect(self) -> Iterable[GaugeMetricFamily]:
+    def collect(self) -> Iterable[Metric]:
         """What could be read in time, or the one figure which says that nothing could."""
         read = self._read()
         return [*read, _gauge("figures_read", "Whether the rows could be read in time", 1 if read else 0)]
@@ -61,7 +61,7 @@ class Figures(Collector):
         """Nothing is asked when the collector is registered."""
         return []
 
-    def _read(self) -> list[GaugeMetricFamily]:
+    def _read(self) -> list[Metric]:
         asked = self._aside.begin(read, patience=_PATIENCE_SECONDS)
         try:
             return asked.result(_PATIENCE_SECONDS) if asked else []
@@ -70,7 +70,7 @@ class Figures(Collector):
             return []
 
 
-def read() -> list[GaugeMetricFamily]:
+def read() -> list[Metric]:
     """Every figure that lies in rows, now."""
     now = timezone.now()
     live = Alert.objects.live_for_contacts(now).filter(victim__canary=False)
@@ -84,6 +84,7 @@ def read() -> list[GaugeMetricFamily]:
         _gauge("due_oldest_seconds", "Since the oldest due message should have left", _late(due, now=now)),
         _labelled("provider_resting", "Providers left in peace", _resting(now=now), by=("provider", "channel")),
         *_canary(now=now),
+        costs.parts.figure(),
     ]
 
 

@@ -64,7 +64,11 @@ class Server:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        self.wait_until_ready()
+        try:
+            self.wait_until_ready()
+        except BaseException:
+            self.kill()  # a service that does not start would go on trying for ever
+            raise
         return self
 
     def wait_until_ready(self) -> None:

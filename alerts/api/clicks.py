@@ -58,7 +58,7 @@ def close(request: HttpRequest, close: schemas.Close) -> schemas.Closed:
     phone, now = phone_of(request), timezone.now()
     end = closing.End(alert_id=close.alert, pin=close.pin, reason=close.reason)
     try:
-        with gates.pins.passing():
+        with gates.ends.passing(phone.pk, spare=lambda: False), gates.pins.passing():
             closing.close(phone, end, now=now)
     except enrolment.TooManyTriesError as error:
         raise too_many_tries(error.wait) from None

@@ -120,4 +120,5 @@ clicks = Gate(patience_seconds=8)
 positions = Gate(patience_seconds=5)
 pairing = Gate(patience_seconds=5)
 pins = Gate(patience_seconds=8, width=2)
+ends = PhoneGate(burst=1, every_seconds=1, patience_seconds=8)  # one PIN of each phone at a time
 phones = PhoneGate(burst=20, every_seconds=1, patience_seconds=8)

@@ -43,7 +43,7 @@ def claim(alert_id: UUID, *, worker: str, now: datetime, pick: Pick = list) -> l
     a transaction that may write keeps all others waiting.
     """
     due = Delivery.objects.due(now).filter(alert_id=alert_id)
-    found = list(due.select_related("contact", "alert__victim"))
+    found = list(due.prefetch_related("contact", "alert__victim"))  # shared by their rows, so decrypted once
     firsts = limits.first_messages(alert_id, found)
     picked = pick(sorted(found, key=lambda row: (row.pk not in firsts, *_urgency(row))))
     if not picked:

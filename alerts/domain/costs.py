@@ -4,20 +4,21 @@ Counted is what left: each copy that a network took, or may have taken. Prices a
 is written here. The canary's drills are counted apart. A month is one of the service's own time zone.
 """
 
+import math
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Sum, Value, When
 from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
 from prometheus_client.core import CounterMetricFamily
-from prometheus_client.registry import Collector
 
 from alerts.domain.messages import gsm
 from alerts.models import Alert, Association, Contact, Delivery, Tariff
@@ -27,6 +28,7 @@ from alerts.states import Channel
 Whose = tuple[Any, ...]
 
 _ASK_EVERY = 60.0  # seconds between two counts for /metrics: whoever scrapes each second reads the same figure
+_EARLIEST, _LATEST = 2000, 2999  # years
 _TAKEN = ~Q(provider_id="")
 _UNITS = Case(
     When(_TAKEN, channel=Channel.SMS, then=Greatest("parts", Value(1))),  # known to the network alone after a kill
@@ -84,6 +86,14 @@ def month(at: datetime) -> tuple[datetime, datetime]:
     return begin, following
 
 
+def month_named(name: str) -> datetime:
+    """The beginning of a month written as `2026-11`. Raises ValueError for anything else."""
+    year, month_number = (int(part) for part in name.split("-"))
+    if not _EARLIEST <= year <= _LATEST:
+        raise ValueError(name)
+    return datetime(year, month_number, 1, tzinfo=timezone.get_default_timezone())
+
+
 def of_month(at: datetime) -> list[Charge]:
     """What every association costs in the month around this moment, by name; nobody's and the canary's at the end."""
     begin, end = month(at)
@@ -102,15 +112,9 @@ def of_month(at: datetime) -> list[Charge]:
     return sorted(charges, key=lambda one: (one.canary, one.association is None, str(one.association or "")))
 
 
-def of_association(association: Association, at: datetime) -> Bill:
-    """What one association costs in the month around this moment, without the canary."""
-    ours = (charge.bill for charge in of_month(at) if charge.association == association and not charge.canary)
-    return next(ours, Bill())
-
-
-def of_alert(alert: Alert) -> Bill:
-    """What one alert cost."""
-    return _bills(Delivery.objects.filter(alert=alert), "alert").get((alert.pk,), Bill())
+def of_alerts(alerts: Iterable[Alert]) -> dict[UUID, Bill]:
+    """What each of these alerts costs, by its id; nothing of those that cost nothing."""
+    return {pk: bill for (pk,), bill in _bills(Delivery.objects.filter(alert__in=list(alerts)), "alert").items()}
 
 
 def _bills(sent: QuerySet[Delivery], *whose: str) -> dict[Whose, Bill]:
@@ -154,26 +158,22 @@ class _Tariffs:
         return next(fitting, None)
 
 
-class PartsCollector(Collector):
-    """`sherif_message_parts_total` by provider and channel, for /metrics of any process: counted in the rows."""
+class PartsCounter:
+    """Everything ever sent, by provider and channel, counted in the rows once a minute."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._counted: Mapping[tuple[str, str], int] = {}
-        self._asked = -_ASK_EVERY
+        self._asked = -math.inf
 
-    def collect(self) -> Iterator[CounterMetricFamily]:
-        """One figure per provider and channel: segments of texts, begun minutes of calls, mails."""
+    def figure(self) -> CounterMetricFamily:
+        """`sherif_message_parts_total`: segments of texts, begun minutes of calls, mails."""
         family = CounterMetricFamily(
             "sherif_message_parts", "Segments of SMS, begun minutes of calls, mails", labels=["provider", "channel"]
         )
         for labels, units in self._fresh().items():
             family.add_metric(labels, units)
-        yield family
-
-    def describe(self) -> list[CounterMetricFamily]:
-        """Nothing: registering asks no database."""
-        return []
+        return family
 
     def _fresh(self) -> Mapping[tuple[str, str], int]:
         with self._lock:
@@ -182,3 +182,6 @@ class PartsCollector(Collector):
                 self._counted = {(provider or "none", channel): units for provider, channel, units in rows if units}
                 self._asked = time.monotonic()
             return self._counted
+
+
+parts = PartsCounter()

@@ -14,13 +14,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
-from django.db import DatabaseError, InterfaceError, OperationalError, close_old_connections, connections
+from django.db import DatabaseError, InterfaceError, OperationalError, close_old_connections, connection, connections
 from django.utils import timezone
 
-from alerts.domain import claiming, composing, costs, deliveries, falling_back, tracking
+from alerts.domain import attempting, claiming, deliveries, tracking
 from alerts.domain.claiming import Claimed
 from alerts.domain.deliveries import Outcome
 from alerts.domain.fairness import Room, Ticket, Turns
@@ -28,13 +28,11 @@ from alerts.domain.inquiries import Inquiries
 from alerts.domain.questions import Questions
 from alerts.domain.ways import Ways
 from alerts.domain.wire import Wire
-from alerts.models import Alert, Delivery, Position
-from alerts.providers.base import ProviderError, Receipt, UnknownOutcomeError
-from alerts.providers.twilio_words import is_our_fault
-from alerts.states import Channel, DeliveryState
+from alerts.models import Delivery, Position
+from alerts.providers.base import Receipt
+from alerts.states import DeliveryState
 
 THREADS = 48
-MAY_TAKE = timedelta(seconds=10)  # what a provider may take, by its contract: later in its lease nothing is begun
 _BATCH = 40
 _AGAIN = 0.5  # seconds between two tries to write outcomes while the database refuses
 _PAUSE = 0.05  # seconds between two looks for what had to stay behind
@@ -64,6 +62,8 @@ class Sender:
         self._turns: Turns[_Job] = Turns(threads)
         self._moved = threading.Condition()  # guards the turns; told whenever a seat becomes free
         self._claiming = threading.Lock()  # one claim at a time in this process: each sees what the others took
+        # SQLite has one pen, and who waits for it inside SQLite sleeps: in this process they take turns awake.
+        self._pen = self._claiming if connection.vendor == "sqlite" else threading.Lock()
         self._crowded = False  # no room for anybody: only the feeder claims, in fair order
         self._left_behind = False
         self._hungry = threading.Event()
@@ -93,12 +93,20 @@ class Sender:
         """Claim whatever is due, in fair order, as far as there is room. The sweeper calls it each second."""
         room = self._room()
         full = room.full_victims()
-        self._left_behind = bool(full) or room.is_full()
+        self._left_behind = False
+        if full or room.is_full():
+            self._leave_behind()
         for alert_id in claiming.in_turn(now=now, without=full, most=_MOST):
             if self._room().is_full():
-                self._crowded = self._left_behind = True
+                self._crowded = True
+                self._leave_behind()
                 return
-            self._deliver(alert_id, now=now)
+            try:
+                self._deliver(alert_id, now=now)
+            except DatabaseError:
+                raise
+            except Exception:  # one that cannot be read, for want of a key, must not stand before all others
+                log.exception("Alert %s could not be claimed; it will be looked at again.", alert_id)
         self._crowded = False
 
     def close(self) -> None:
@@ -135,9 +143,16 @@ class Sender:
         room = self._room()
         fitting = [row for row in rows if row.alert is not None and room.take(row.alert.victim_id, row.channel)]
         if len(fitting) < len(rows):
-            self._left_behind = True
             self._crowded = self._crowded or room.is_full()
+            self._leave_behind()
         return fitting
+
+    def _leave_behind(self) -> None:
+        """Whoever leaves a seat from now on wakes the feeder; if the last one just left, it is woken here."""
+        self._left_behind = True
+        with self._moved:
+            if not self._turns.held:
+                self._hungry.set()
 
     def _begin(self) -> None:
         """Let everybody sit down whose turn it is. Call it with the turns in hand."""
@@ -175,9 +190,9 @@ class Sender:
         """One attempt, and a note of it that survives a kill."""
         delivery = claimed.delivery.pk
         if self._wire is None:
-            return attempt(claimed, position, ways=self._ways, worker=self.worker)
+            return attempting.attempt(claimed, position, ways=self._ways, worker=self.worker)
         self._wire.begin(delivery)
-        outcome = attempt(claimed, position, ways=self._ways, worker=self.worker)
+        outcome = attempting.attempt(claimed, position, ways=self._ways, worker=self.worker)
         if outcome.to is DeliveryState.ACCEPTED:
             self._wire.taken(delivery, Receipt(provider=outcome.provider, provider_id=outcome.provider_id))
         elif outcome.to is not DeliveryState.UNKNOWN:
@@ -211,7 +226,8 @@ class Sender:
         while True:
             try:
                 close_old_connections()
-                deliveries.record(batch, now=timezone.now())
+                with self._pen:
+                    deliveries.record(batch, now=timezone.now())
             except (OperationalError, InterfaceError):  # locked, stopped, restarting
                 log.exception("%d outcomes wait for the database.", len(batch))
                 time.sleep(_AGAIN)
@@ -242,62 +258,3 @@ def _ticket(claimed: Claimed, position: Position | None) -> Ticket[_Job]:
         raise ValueError("a delivery without an alert is not this module's")
     job = _Job(claimed=claimed, position=position)
     return Ticket(job=job, of=alert.victim_id, way=delivery.channel, first=claimed.first)
-
-
-def attempt(claimed: Claimed, position: Position | None, *, ways: Ways, worker: str) -> Outcome:
-    """One attempt at one delivery, without the database. Never raises what a network can cause."""
-    delivery = claimed.delivery
-    alert = delivery.alert
-    if alert is None:
-        raise ValueError("a delivery without an alert is not this module's")
-    now = timezone.now()
-    if now + MAY_TAKE > claimed.leased_until:  # frozen, or every seat hangs: soon another worker may hold it
-        return Outcome(
-            delivery=delivery.pk,
-            alert=alert.pk,
-            to=DeliveryState.DUE,
-            code=delivery.error_code,
-            leased_by=worker,
-            not_before=now,
-            attempted=False,
-        )
-    message = composing.message_of(delivery, alert, position, token=claimed.token)
-    try:
-        receipt = ways[Channel(delivery.channel)].send(message)
-    except ProviderError as error:
-        return _failed(delivery, alert, error, worker=worker)
-    except UnknownOutcomeError as error:
-        log.warning("Delivery %s: no answer from the network.", delivery.pk)
-        return Outcome(
-            delivery=delivery.pk,
-            alert=alert.pk,
-            to=DeliveryState.UNKNOWN,
-            code=delivery.error_code,
-            provider=error.provider,
-            leased_by=worker,
-            parts=costs.parts_of(message),  # perhaps taken, perhaps billed
-        )
-    return Outcome(
-        delivery=delivery.pk,
-        alert=alert.pk,
-        to=DeliveryState.ACCEPTED,
-        provider=receipt.provider,
-        provider_id=receipt.provider_id,
-        parts=costs.parts_of(message),
-    )
-
-
-def _failed(delivery: Delivery, alert: Alert, error: ProviderError, *, worker: str) -> Outcome:
-    if error.ours or is_our_fault(error.code):
-        log.critical("The network refuses us (%s): nobody is told until key, sender and account are right.", error.code)
-    log.warning("Delivery %s was refused (%s).", delivery.pk, error.code)
-    again = deliveries.next_attempt(delivery.attempts + 1, now=timezone.now(), retry_after=error.retry_after)
-    return Outcome(
-        delivery=delivery.pk,
-        alert=alert.pk,
-        to=DeliveryState.FAILED if error.permanent else DeliveryState.DUE,
-        code=error.code,
-        leased_by=worker,
-        not_before=None if error.permanent else again,
-        elsewhere=falling_back.ways_after(error, refusals=delivery.attempts + 1),
-    )

@@ -27,7 +27,7 @@ from alerts.states import Channel
 
 TIMEOUT = 8.0  # seconds; the client's own default is to wait for ever
 LONGEST_VALIDITY = 36_000  # seconds: Twilio takes 1 to this
-_CONNECTIONS = 32
+_CONNECTIONS = 64  # one for each sending thread, and for those who ask
 _CLOCKS = timedelta(seconds=5)  # how far Twilio's clock may stand behind ours
 _LISTED = 50
 _RING = 30  # seconds

@@ -91,6 +91,40 @@ async def test_a_click_goes_before_everybody_who_waits() -> None:
     assert django.order[1] == "/api/v1/clicks"
 
 
+PHONE = [(b"authorization", b"Bearer one-phone")]
+
+
+async def test_one_phone_holds_half_of_the_desks_and_the_others_find_one_free() -> None:
+    django = Django()
+    door = Admission(django, desks=4, waiting=1_000)
+    asking = [asyncio.create_task(ask(door, "/api/v1/clicks", PHONE)) for _ in range(100)]
+    await asyncio.sleep(0.05)
+    assert django.inside == 2
+    other = [(b"authorization", b"Bearer another-phone")]
+    asking += [asyncio.create_task(ask(door, "/api/v1/clicks", other)), asyncio.create_task(ask(door, "/"))]
+    await asyncio.sleep(0.05)
+    assert django.inside == 4
+    django.gate.set()
+    answers = await asyncio.gather(*asking)
+
+    assert {answer[0]["status"] for answer in answers} == {200}
+    assert django.most == 4
+    assert (await ask(door, "/"))[0]["status"] == 200
+
+
+async def test_one_phone_does_not_fill_the_queue() -> None:
+    django = Django()
+    door = Admission(django, desks=2)
+    asking = [asyncio.create_task(ask(door, "/api/v1/clicks", PHONE)) for _ in range(300)]
+    asking.append(asyncio.create_task(ask(door, "/api/v1/clicks")))
+    await asyncio.sleep(0.05)
+    django.gate.set()
+    statuses = [answer[0]["status"] for answer in await asyncio.gather(*asking)]
+
+    assert (statuses.count(200), statuses.count(503)) == (202, 99)
+    assert statuses[-1] == 200
+
+
 async def test_who_gives_up_waiting_takes_no_desk_away() -> None:
     django = Django()
     door = Admission(django, desks=1, waiting=100)

@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from alerts import garbage
 from sherif_web.asgi import application
 from sherif_web.peers import Proxies
 
@@ -36,6 +37,7 @@ class Command(BaseCommand):
             port=options["port"],
             proxies=Proxies(settings.SHERIF.trusted_proxies),
         )
+        garbage.set_aside()
         server.run()
         if server.failed:
             raise CommandError(f"Port {options['port']} of {options['address']} is taken or not allowed.")

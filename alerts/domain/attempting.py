@@ -1,0 +1,78 @@
+"""One attempt at one claimed delivery: composed, handed to its way out, and what became of it. No database."""
+
+import logging
+from datetime import timedelta
+
+from django.utils import timezone
+
+from alerts.domain import composing, costs, deliveries, falling_back
+from alerts.domain.claiming import Claimed
+from alerts.domain.deliveries import Outcome
+from alerts.domain.ways import Ways
+from alerts.models import Alert, Delivery, Position
+from alerts.providers.base import ProviderError, UnknownOutcomeError
+from alerts.providers.twilio_words import is_our_fault
+from alerts.states import Channel, DeliveryState
+
+MAY_TAKE = timedelta(seconds=10)  # what a provider may take, by its contract: later in its lease nothing is begun
+
+log = logging.getLogger(__name__)
+
+
+def attempt(claimed: Claimed, position: Position | None, *, ways: Ways, worker: str) -> Outcome:
+    """One attempt at one delivery, without the database. Never raises what a network can cause."""
+    delivery = claimed.delivery
+    alert = delivery.alert
+    if alert is None:
+        raise ValueError("a delivery without an alert is not this module's")
+    now = timezone.now()
+    if now + MAY_TAKE > claimed.leased_until:  # frozen, or every seat hangs: soon another worker may hold it
+        return Outcome(
+            delivery=delivery.pk,
+            alert=alert.pk,
+            to=DeliveryState.DUE,
+            code=delivery.error_code,
+            leased_by=worker,
+            not_before=now,
+            attempted=False,
+        )
+    message = composing.message_of(delivery, alert, position, token=claimed.token)
+    try:
+        receipt = ways[Channel(delivery.channel)].send(message)
+    except ProviderError as error:
+        return _failed(delivery, alert, error, worker=worker)
+    except UnknownOutcomeError as error:
+        log.warning("Delivery %s: no answer from the network.", delivery.pk)
+        return Outcome(
+            delivery=delivery.pk,
+            alert=alert.pk,
+            to=DeliveryState.UNKNOWN,
+            code=delivery.error_code,
+            provider=error.provider,
+            leased_by=worker,
+            parts=costs.parts_of(message),  # perhaps taken, perhaps billed
+        )
+    return Outcome(
+        delivery=delivery.pk,
+        alert=alert.pk,
+        to=DeliveryState.ACCEPTED,
+        provider=receipt.provider,
+        provider_id=receipt.provider_id,
+        parts=costs.parts_of(message),
+    )
+
+
+def _failed(delivery: Delivery, alert: Alert, error: ProviderError, *, worker: str) -> Outcome:
+    if error.ours or is_our_fault(error.code):
+        log.critical("The network refuses us (%s): nobody is told until key, sender and account are right.", error.code)
+    log.warning("Delivery %s was refused (%s).", delivery.pk, error.code)
+    again = deliveries.next_attempt(delivery.attempts + 1, now=timezone.now(), retry_after=error.retry_after)
+    return Outcome(
+        delivery=delivery.pk,
+        alert=alert.pk,
+        to=DeliveryState.FAILED if error.permanent else DeliveryState.DUE,
+        code=error.code,
+        leased_by=worker,
+        not_before=None if error.permanent else again,
+        elsewhere=falling_back.ways_after(error, refusals=delivery.attempts + 1),
+    )
