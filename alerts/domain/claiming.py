@@ -9,13 +9,14 @@ from django.db import transaction
 from django.db.models import Case, F, IntegerField, Min, Value, When
 
 from alerts import links
-from alerts.domain import deliveries, fairness, limits
+from alerts.domain import deliveries, failures, fairness, limits
 from alerts.domain.deliveries import Outcome
-from alerts.models import Alert, Contact, Delivery, Link
-from alerts.states import ENDINGS, TOLD, Channel, DeliveryState
+from alerts.models import Alert, Contact, Delivery, Event, Link
+from alerts.states import ENDINGS, LAST_ROUNDS, ON_CALLS, ROUNDS, TOLD, Channel, DeliveryState
 
 LEASE = timedelta(seconds=15)
 ENDINGS_FOR = timedelta(hours=1)
+_LADDER = frozenset({*ROUNDS, *ON_CALLS})
 _FIRST = (Channel.SMS, Channel.VOICE, Channel.EMAIL)
 
 Pick = Callable[[Sequence[Delivery]], list[Delivery]]
@@ -42,7 +43,7 @@ def claim(alert_id: UUID, *, worker: str, now: datetime, pick: Pick = list) -> l
     a transaction that may write keeps all others waiting.
     """
     due = Delivery.objects.due(now).filter(alert_id=alert_id)
-    found = list(due.select_related("contact", "alert__victim"))
+    found = list(due.select_related("contact", "alert__victim__association", "alert__in_charge"))
     firsts = limits.first_messages(alert_id, found)
     picked = pick(sorted(found, key=lambda row: (row.pk not in firsts, *_urgency(row))))
     if not picked:
@@ -99,7 +100,7 @@ def _lease(pks: Iterable[UUID], *, worker: str, now: datetime) -> None:
 
 def _refusals(rows: Sequence[Delivery], alert: Alert, *, now: datetime) -> dict[UUID, str]:
     may_read = _may_read(alert, {row.contact_id for row in rows})
-    return {row.pk: code for row in rows if (code := _refusal(row, alert, may_read, now=now))}
+    return _needless(rows, alert) | {row.pk: code for row in rows if (code := _refusal(row, alert, may_read, now=now))}
 
 
 def _may_read(alert: Alert, contacts: set[int]) -> set[int]:
@@ -122,6 +123,22 @@ def _refusal(delivery: Delivery, alert: Alert, may_read: set[int], *, now: datet
     if delivery.occasion in ENDINGS:
         return "too_late" if now - delivery.created_at > ENDINGS_FOR else ""
     return "" if alert.is_live(now) else "alert_over"
+
+
+def _needless(rows: Sequence[Delivery], alert: Alert) -> dict[UUID, str]:
+    """The steps of the ladder that nobody needs any more: somebody is in charge, or this contact pressed 9.
+
+    The last text of a lap goes all the same: it is the only one that this contact can get.
+    """
+    again = [row for row in rows if row.occasion in _LADDER]
+    if again and alert.in_charge_id is not None:
+        return {row.pk: failures.IN_CHARGE for row in again if not _is_last_text(row)}
+    declined = Event.objects.declined(alert) if again else set()
+    return {row.pk: failures.DECLINED for row in again if row.contact_id in declined}
+
+
+def _is_last_text(row: Delivery) -> bool:
+    return row.channel == Channel.SMS and row.occasion in LAST_ROUNDS
 
 
 def _refused(delivery: UUID, alert: UUID, code: str) -> Outcome:

@@ -8,17 +8,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from alerts.domain import failures
 from alerts.models import Alert, Contact, Delivery, Finding, Link
-from alerts.states import AlertKind, AlertState, Channel, DeliveryState, FindingKind, Occasion
+from alerts.states import ON_CALLS, ROUNDS, AlertKind, AlertState, Channel, DeliveryState, FindingKind, Occasion
 
 _SHOWN = (
     Occasion.CLICK,
     Occasion.UPGRADE,
     Occasion.UPGRADE_2,
-    Occasion.ROUND_1,
-    Occasion.ROUND_2,
-    Occasion.ROUND_3,
     Occasion.DRILL,
+    *ROUNDS,
+    *ON_CALLS,
 )
 
 
@@ -77,7 +77,8 @@ def _is_unreached(alert: Alert) -> bool:
 def _told(alert: Alert) -> tuple[Told, ...]:
     opened = dict(Link.objects.filter(alert=alert).values_list("contact_id", "opened_at"))
     latest: dict[int, dict[Channel, DeliveryState]] = {}
-    deliveries = Delivery.objects.filter(alert=alert, occasion__in=_SHOWN).order_by("created_at")
+    shown = Delivery.objects.filter(alert=alert, occasion__in=_SHOWN).exclude(error_code__in=failures.NEEDLESS)
+    deliveries = shown.order_by("created_at")
     for contact, channel, state in deliveries.values_list("contact_id", "channel", "state"):
         latest.setdefault(contact, {})[Channel(channel)] = DeliveryState(state)
     return tuple(

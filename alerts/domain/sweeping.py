@@ -1,4 +1,6 @@
-"""Every second: what nobody woke a worker for, what a dead worker held, what nobody knows, and alerts at their cap."""
+"""Every second: what nobody woke a worker for, what a dead worker held, who is rung again while nobody takes charge,
+what nobody knows, and alerts at their cap.
+"""
 
 import logging
 import threading
@@ -9,7 +11,7 @@ from django.db import DatabaseError, close_old_connections
 from django.db.models import Q
 from django.utils import timezone
 
-from alerts.domain import alerting, beats, deliveries, drilling, owners, returning, settling, wire
+from alerts.domain import alerting, beats, deliveries, drilling, ladder, owners, returning, settling, wire
 from alerts.domain.sending import Sender, own_connections
 
 EVERY = 1.0  # seconds
@@ -51,6 +53,7 @@ class Sweeper:
 def sweep(sender: Sender, data_dir: Path, *, now: datetime) -> None:
     """One round. Every step is idempotent, so that any number of workers may sweep at once."""
     reclaim(data_dir, now=now)
+    ladder.climb_due(now=now)
     returning.probe(now=now)
     settling.settle_unknown(sender, now=now)
     sender.feed(now=now)
