@@ -1,16 +1,15 @@
 """What a key pressed during a call does, whichever network carried it."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid5
 
-from django.db import transaction
-
-from alerts.domain import composing, messages, responding, timeline, tracking
+from alerts.domain import composing, messages, responding, tracking
 from alerts.domain.messages import wording
 from alerts.domain.responding import Act, OverError, TakenError
 from alerts.models import Alert, Delivery, Link
-from alerts.states import Channel, EventKind
+from alerts.states import Channel
 
 TAKE_CHARGE, REPEAT, DECLINE = "1", "2", "9"
 
@@ -73,14 +72,10 @@ def _take_charge(call: Delivery, *, now: datetime) -> str:
 
 
 def _decline(call: Delivery, *, now: datetime) -> None:
-    with transaction.atomic():
-        alert = Alert.objects.select_for_update(of=("self",)).select_related("victim").get(pk=_alert_id(call))
-        responding.answer(call, now=now)
-        alert.refresh_from_db(fields=["sequence"])
-        act = uuid5(call.pk, DECLINE)
-        if not alert.events.filter(act=act).exists():
-            event = timeline.append(alert, EventKind.DECLINED, at=now, contact=call.contact, by="voice", act=act)
-            timeline.announce(alert, "action", event=event, contact=call.contact_id)
+    responding.answer(call, now=now)
+    act = Act(by="voice", uid=uuid5(call.pk, DECLINE))
+    with suppress(OverError):  # it ended in this very moment
+        responding.decline(_alert_id(call), call.contact, act, now=now)
 
 
 def _again(call: Delivery) -> Said:
