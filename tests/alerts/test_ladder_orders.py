@@ -135,8 +135,9 @@ class Orders(RuleBasedStateMachine):
         with suppress(KilledError):
             _climb_and_die(self.night)
 
-    @rule()
-    def two_workers_sweep(self) -> None:
+    @rule(seconds=A_WHILE)
+    def two_workers_sweep_and_send_later(self, seconds: int) -> None:
+        self.night.now += timedelta(seconds=seconds)
         first = ladder.climb_due(now=self.night.now)
         assert ladder.climb_due(now=self.night.now) == 0, f"climbed {first} and once more"
 
