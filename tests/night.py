@@ -11,10 +11,9 @@ from alerts.domain.responding import Act
 from alerts.models import Alert, Contact, Delivery, Event, Link, Phone, Victim
 from alerts.providers.base import Standing
 from alerts.states import AlertState, Channel, DeliveryState, EventKind, Gesture, Occasion
-from tests.people import NOON, RELATIVES, Person, make_contact, make_marie, make_phone
+from tests.people import LINE, NOON, RELATIVES, Person, make_contact, make_marie, make_phone
 
 STEP = 60  # seconds, the default of SHERIF_LADDER_SECONDS
-ON_CALL_LINE = Person(name="Astreinte", phone_number="+33639980006", email="astreinte@example.org")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +38,7 @@ class Night:
 
     @classmethod
     def falls(
-        cls, username: str = "marie", *, relatives: tuple[Person, ...] = RELATIVES, line: Person | None = ON_CALL_LINE
+        cls, username: str = "marie", *, relatives: tuple[Person, ...] = RELATIVES, line: Person | None = LINE
     ) -> "Night":
         """Marie with her relatives, and the on-call line of her association as a sixth contact."""
         marie = make_marie(username, relatives=relatives)

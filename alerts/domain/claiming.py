@@ -1,6 +1,6 @@
 """Taking a lease on what is due of one alert, and refusing what must not go out any more."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -12,7 +12,7 @@ from alerts import links
 from alerts.domain import deliveries, failures, fairness, limits
 from alerts.domain.deliveries import Outcome
 from alerts.models import Alert, Contact, Delivery, Event, Link
-from alerts.states import ENDINGS, LAST_ROUNDS, ON_CALLS, ROUNDS, TOLD, Channel, DeliveryState
+from alerts.states import ENDINGS, LAST_ROUNDS, ON_CALLS, ROUNDS, TOLD, Channel, DeliveryState, Occasion
 
 LEASE = timedelta(seconds=15)
 ENDINGS_FOR = timedelta(hours=1)
@@ -126,15 +126,31 @@ def _refusal(delivery: Delivery, alert: Alert, may_read: set[int], *, now: datet
 
 
 def _needless(rows: Sequence[Delivery], alert: Alert) -> dict[UUID, str]:
-    """The steps of the ladder that nobody needs any more: somebody is in charge, or this contact pressed 9.
+    """The steps of the ladder that nobody needs any more.
 
-    The last text of a lap goes all the same: it is the only one that this contact can get.
+    Somebody is in charge (the last text of a lap goes all the same: it is the only one that its contact can get), this
+    contact pressed 9, or a stronger click tells the same by the same way.
     """
     again = [row for row in rows if row.occasion in _LADDER]
-    if again and alert.in_charge_id is not None:
+    if not again:
+        return {}
+    if alert.in_charge_id is not None:
         return {row.pk: failures.IN_CHARGE for row in again if not _is_last_text(row)}
-    declined = Event.objects.declined(alert) if again else set()
-    return {row.pk: failures.DECLINED for row in again if row.contact_id in declined}
+    declined, louder = Event.objects.declined(alert), _louder(alert)
+    return {row.pk: failures.REPLACED for row in again if _is_replaced(row, louder)} | {
+        row.pk: failures.DECLINED for row in again if row.contact_id in declined
+    }
+
+
+def _louder(alert: Alert) -> dict[tuple[int, str], datetime]:
+    """When a stronger click last told each contact by each way."""
+    told = alert.deliveries.filter(occasion__in=(Occasion.UPGRADE, Occasion.UPGRADE_2)).order_by("created_at")
+    return {(contact, way): at for contact, way, at in told.values_list("contact_id", "channel", "created_at")}
+
+
+def _is_replaced(row: Delivery, louder: Mapping[tuple[int, str], datetime]) -> bool:
+    told_at = louder.get((row.contact_id, row.channel))
+    return told_at is not None and told_at >= row.created_at
 
 
 def _is_last_text(row: Delivery) -> bool:

@@ -10,7 +10,8 @@ from alerts.providers.numbers import FORBIDDEN
 
 IN_CHARGE = "in_charge"
 DECLINED = "declined"
-NEEDLESS = frozenset({IN_CHARGE, DECLINED})  # refused by ourselves, because nobody needs it any more: no failure
+REPLACED = "replaced"
+NEEDLESS = frozenset({IN_CHARGE, DECLINED, REPLACED})  # our own refusals: nobody needs it any more
 _STOPPED = "stopped"
 
 

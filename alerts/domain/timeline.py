@@ -108,6 +108,8 @@ def _delivery_words(kind: EventKind, delivery: Delivery) -> str:
         return _("%(channel)s à %(name)s : inutile, quelqu'un a pris en charge") % facts
     if delivery.error_code == failures.DECLINED:
         return _("%(channel)s à %(name)s : inutile, a répondu non") % facts
+    if delivery.error_code == failures.REPLACED:
+        return _("%(channel)s à %(name)s : inutile, un autre part à sa place") % facts
     reason = failures.words(delivery.error_code)
     return _("%(sentence)s, %(reason)s") % {"sentence": sentence, "reason": reason} if reason else sentence
 

@@ -1,18 +1,14 @@
 """Nobody takes charge: those not reached are rung again, then the on-call line; whoever takes charge stops it."""
 
-import threading
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from django.db import transaction
 
 from alerts.domain import composing, her_alert, ladder
-from alerts.domain.sending import own_connections
 from alerts.models import Contact, Delivery, Ladder, Victim
 from alerts.states import AlertState, Channel, ContactState, DeliveryState, Gesture, Occasion
-from tests.night import ON_CALL_LINE, STEP, Night
-from tests.people import AWA, LUCIE, NADIA, NOON, RELATIVES, THOMAS, YANN
+from tests.night import STEP, Night
+from tests.people import AWA, LINE, LUCIE, NADIA, NOON, RELATIVES, THOMAS
 
 pytestmark = pytest.mark.django_db
 EVERYBODY = [person.name for person in RELATIVES]
@@ -76,9 +72,9 @@ def test_the_on_call_line_is_called_by_all_its_ways_opens_its_link_and_takes_cha
         night.after(STEP)
     assert {one.channel for one in night.sent if one.occasion == "on_call"} == {"sms", "voice", "email"}
 
-    night.opens_the_link(ON_CALL_LINE)
-    night.presses(ON_CALL_LINE, "1")
-    assert night.alert.in_charge == night.contact(ON_CALL_LINE)
+    night.opens_the_link(LINE)
+    night.presses(LINE, "1")
+    assert night.alert.in_charge == night.contact(LINE)
     assert "Astreinte" in {told.name for told in her_alert.view(night.alert, now=night.now).contacts}
     night.after(STEP * 3)
     assert night.steps()[-1] == "on_call"
@@ -381,214 +377,3 @@ def test_the_cap_ends_it(night: Night) -> None:
     night.after(0)
 
     assert night.steps() == []
-
-
-# ---- Texts ----
-
-
-def test_who_has_a_text_on_its_way_is_called_and_not_texted_again(night: Night) -> None:
-    night.click()
-    night.receipt(NADIA, Channel.SMS, DeliveryState.DELIVERED)
-    night.receipt(THOMAS, Channel.SMS, DeliveryState.FAILED, code="30003")
-    night.receipt(AWA, Channel.SMS, DeliveryState.FAILED, code="30006")
-    night.receipt(LUCIE, Channel.SMS, DeliveryState.FAILED, code="21610")
-    night.after(STEP)
-
-    assert night.texted(Occasion.ROUND_1) == ["Thomas", "Yann"], "Yann's text is over: its validity was a minute"
-    assert night.rung(Occasion.ROUND_1) == EVERYBODY
-    assert "SMS à Thomas : échec, téléphone éteint ou hors réseau" in night.said()
-    assert "SMS à Awa : échec, ligne fixe, sans SMS" in night.said()
-
-
-def test_a_text_that_may_still_arrive_is_not_doubled(night: Night) -> None:
-    night.click()
-    night.receipt(NADIA, Channel.VOICE, DeliveryState.FAILED, code="busy")
-    Delivery.objects.filter(channel=Channel.SMS).update(moved_at=night.now + timedelta(seconds=30))
-    night.after(STEP)
-
-    assert night.texted(Occasion.ROUND_1) == []
-    assert night.rung(Occasion.ROUND_1) == EVERYBODY
-
-
-def test_the_last_text_of_a_lap_waits_for_its_telephone_until_the_end(night: Night) -> None:
-    night.click()
-    lives = {}
-    for step in range(5):
-        for row in night.alert.deliveries.filter(channel=Channel.SMS, contact__rank__in=(1, 6)):
-            lives[row.occasion] = composing.valid_for(row, night.alert)
-        night.after(STEP if step < 4 else 0)
-
-    assert lives == {"click": 60, "round_1": 60, "round_2": 60, "round_3": 14_400, "on_call": 14_400}
-
-
-def test_a_prevention_and_an_end_wait_long(night: Night) -> None:
-    night.click(Gesture.SINGLE)
-    night.now = night.alert.expires_at - timedelta(seconds=900)
-    night.closes()
-
-    lives = {row.occasion: composing.valid_for(row, night.alert) for row in night.alert.deliveries.all()}
-    assert lives == {"click": 14_400, "end": 14_400}
-
-
-def test_a_text_never_outlives_its_alert(night: Night) -> None:
-    night.click()
-    row = night.newest(NADIA, Channel.SMS)
-    row.occasion, row.created_at = Occasion.ROUND_3, night.alert.expires_at - timedelta(seconds=900)
-
-    assert composing.valid_for(row, night.alert) == 900
-
-
-def test_a_telephone_that_was_off_gets_a_last_text_though_somebody_is_in_charge(night: Night) -> None:
-    night.click()
-    for person in (NADIA, AWA, LUCIE, YANN):
-        night.receipt(person, Channel.SMS, DeliveryState.DELIVERED)
-    night.takes_charge(NADIA)
-    night.receipt(THOMAS, Channel.SMS, DeliveryState.FAILED, code="30003")
-    for _ in range(5):
-        night.after(STEP)
-
-    assert [(one.name, one.channel) for one in night.sent if one.at > NOON] == [("Thomas", "sms")]
-    text = night.newest(THOMAS, Channel.SMS)
-    said = composing.message_of(text, night.alert, None, token="")
-    assert "Nadia est en charge" in said.text
-    assert said.valid_for == 14_400
-    night.releases(NADIA)
-    night.after(10)
-    assert night.rung(Occasion.ROUND_4) == ["Thomas", "Awa", "Lucie", "Yann"]
-
-
-# ---- A network that is silent ----
-
-
-def test_after_a_silence_of_the_network_nobody_rings_twice_at_once(night: Night) -> None:
-    night.is_network_up = False
-    night.click()
-    for _ in range(120):
-        night.after(5)
-    assert night.steps() == ["on_call"], "the mail of the on-call line may go another way"
-
-    night.is_network_up = True
-    night.now += timedelta(seconds=60)
-    night.work()
-    calls = [one.name for one in night.sent if one.channel == Channel.VOICE]
-    assert calls == [*EVERYBODY, "Astreinte"]
-    for _ in range(5):
-        night.after(5)
-    assert night.steps() == ["on_call"]
-    for _ in range(2):
-        night.after(5)
-    assert night.rung(Occasion.ROUND_1) == EVERYBODY
-    for _ in range(40):
-        night.after(5)
-    assert night.steps() == ["on_call", "round_1", "round_2", "round_3", "exhausted"]
-
-
-def test_a_step_that_is_late_is_climbed_once_and_the_next_is_a_whole_step_away(night: Night) -> None:
-    night.click()
-    night.after(STEP * 5)
-    night.after(STEP - 1)
-    assert night.steps() == ["round_1"]
-    night.after(1)
-
-    assert night.steps() == ["round_1", "round_2"]
-
-
-# ---- Workers ----
-
-
-def test_a_worker_whose_clock_stood_still_climbs_nothing_again(night: Night) -> None:
-    night.click()
-    frozen = night.now + timedelta(seconds=STEP)
-    night.after(STEP)
-
-    assert ladder.climb_due(now=frozen) == 0
-    assert night.steps() == ["round_1"]
-
-
-class KilledError(Exception):
-    """The process ends here."""
-
-
-def _climb_and_die(night: Night) -> None:
-    with transaction.atomic():
-        assert ladder.climb_due(now=night.now) == 1
-        raise KilledError
-
-
-def test_a_worker_that_dies_in_a_step_leaves_the_step_to_another(night: Night) -> None:
-    night.click()
-    night.now += timedelta(seconds=STEP)
-    with pytest.raises(KilledError):
-        _climb_and_die(night)
-    assert night.steps() == []
-
-    assert ladder.climb_due(now=night.now) == 1
-    assert night.steps() == ["round_1"]
-
-
-@pytest.mark.django_db(transaction=True)
-def test_many_workers_at_once_climb_one_step(night: Night) -> None:
-    night.click()
-    night.now += timedelta(seconds=STEP)
-    climbed: list[int] = []
-    gate = threading.Barrier(4)
-
-    def sweep() -> None:
-        with own_connections():
-            gate.wait()
-            climbed.append(ladder.climb_due(now=night.now))
-
-    _together(sweep, 4)
-    assert sum(climbed) == 1
-    assert night.steps() == ["round_1"]
-    assert Delivery.objects.filter(occasion="round_1", channel=Channel.VOICE).count() == 5
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_hand_and_a_worker_at_the_same_moment_agree(night: Night) -> None:
-    night.click()
-    night.now += timedelta(seconds=STEP)
-    gate = threading.Barrier(2)
-
-    def take() -> None:
-        with own_connections():
-            gate.wait()
-            night.takes_charge(NADIA)
-
-    def sweep() -> None:
-        with own_connections():
-            gate.wait()
-            ladder.climb_due(now=night.now)
-
-    threads = [threading.Thread(target=work) for work in (take, sweep)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    night.work()
-    assert night.rung(Occasion.ROUND_1) == []
-    kinds = list(night.alert.events.filter(kind__in=("take_charge", "round_1")).values_list("kind", flat=True))
-    assert kinds in (["take_charge"], ["round_1", "take_charge"]), "never a round after a take-charge"
-
-
-def _together(work: Callable[[], None], count: int) -> None:
-    threads = [threading.Thread(target=work) for _ in range(count)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-
-def test_a_ladder_that_cannot_be_climbed_does_not_hold_up_the_others(caplog: pytest.LogCaptureFixture) -> None:
-    broken, whole = Night.falls(), Night.falls("sofia")
-    for night in (broken, whole):
-        night.click()
-    stale = broken.newest(NADIA, Channel.VOICE)
-    Delivery.objects.filter(pk=stale.pk).update(occasion=Occasion.ROUND_1)  # this round exists already
-    broken.after(STEP)
-    whole.now = broken.now
-    whole.work()
-
-    assert broken.steps() == []
-    assert whole.rung(Occasion.ROUND_1) == EVERYBODY
-    assert "could not be climbed" in caplog.text
