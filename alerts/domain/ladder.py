@@ -41,7 +41,7 @@ def start(alert: Alert, *, told: int, now: datetime) -> None:
     if alert.kind == AlertKind.PREVENTION or alert.victim.canary:
         return
     ladder, _ = Ladder.objects.get_or_create(alert=alert, defaults={"since": now})
-    _set(ladder, step=_next_lap(ladder), since=now, due_at=now + _step())
+    _set(ladder, step=_next_lap(alert, ladder), since=now, due_at=now + _step())
     if alert.in_charge_id is not None:
         rest(alert, now=now)
     elif not told:
@@ -64,7 +64,7 @@ def resume(alert: Alert, *, now: datetime) -> None:
     """
     ladder = Ladder.objects.filter(alert=alert).first()
     if ladder is not None:
-        _set(ladder, step=_next_lap(ladder), since=now, due_at=now + min(HAND_OVER, _step()))
+        _set(ladder, step=_next_lap(alert, ladder), since=now, due_at=now + min(HAND_OVER, _step()))
 
 
 def climb_due(*, now: datetime) -> int:
@@ -164,10 +164,13 @@ def _say(alert: Alert, kind: EventKind, *, now: datetime, contact: Contact | Non
     return event
 
 
-def _next_lap(ladder: Ladder) -> int:
+def _next_lap(alert: Alert, ladder: Ladder) -> int:
     """The first step of a lap of which nothing was climbed yet; in the last lap, the step where it stands."""
     lap, place = divmod(ladder.step, _STEPS)
-    return (lap + 1) * _STEPS if place and lap + 1 < _LAPS else ladder.step
+    if lap + 1 >= _LAPS:
+        return ladder.step
+    is_begun = place > 0 or alert.deliveries.filter(occasion=ON_CALLS[lap]).exists()  # the line may be called early
+    return (lap + 1) * _STEPS if is_begun else ladder.step
 
 
 def _set(ladder: Ladder, **fields: object) -> None:

@@ -49,6 +49,23 @@ def test_after_a_silence_of_the_network_nobody_rings_twice_at_once(night: Night)
     assert night.steps() == ["on_call", "round_1", "round_2", "round_3", "exhausted"]
 
 
+def test_an_on_call_line_that_was_not_reached_in_a_silence_is_called_in_the_next_lap(night: Night) -> None:
+    night.is_network_up = False
+    night.click()
+    for _ in range(5):
+        night.after(STEP)
+    assert night.steps() == ["on_call"]
+    night.takes_charge(NADIA)
+    night.is_network_up = True
+    night.after(STEP)
+    night.releases(NADIA)
+    for _ in range(6):
+        night.after(STEP)
+
+    assert night.rung(Occasion.ON_CALL) == []
+    assert night.rung(Occasion.ON_CALL_2) == ["Astreinte"]
+
+
 def test_a_round_that_waits_gives_way_to_a_stronger_click(night: Night) -> None:
     night.click()
     night.now += timedelta(seconds=STEP)

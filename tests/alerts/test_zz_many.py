@@ -188,7 +188,7 @@ class Orders(RuleBasedStateMachine):
             for _ in range(40):
                 self.night.after(STEP / 2)
             assert self.night.steps()[-1] == "exhausted"
-            assert "Astreinte" in {one.name for one in self.night.sent} | self.said_no | self.cut_off
+            assert "Astreinte" in {one.name for one in self.night.sent} | self.said_no | {self.released}
             assert Ladder.objects.get(alert=self.night.alert).due_at is None
         alerting.expire(self.night.alert, now=self.night.now)
 
