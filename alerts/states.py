@@ -82,6 +82,19 @@ class Occasion(StrEnum):
 
 
 ENDINGS = frozenset({Occasion.END, Occasion.CORRECTION})  # they tell of no danger, and carry no link
+ROUNDS = (
+    Occasion.ROUND_1,
+    Occasion.ROUND_2,
+    Occasion.ROUND_3,
+    Occasion.ROUND_4,
+    Occasion.ROUND_5,
+    Occasion.ROUND_6,
+    Occasion.ROUND_7,
+    Occasion.ROUND_8,
+    Occasion.ROUND_9,
+)
+LAST_ROUNDS = ROUNDS[2::3]  # of a lap: their texts wait for a telephone that is off
+ON_CALLS = (Occasion.ON_CALL, Occasion.ON_CALL_2, Occasion.ON_CALL_3)
 
 
 class DeliveryState(StrEnum):

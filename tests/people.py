@@ -35,6 +35,7 @@ AWA = Person(name="Awa", phone_number="+33639980003", email="awa@example.org")
 LUCIE = Person(name="Lucie", phone_number="+33639980004", email="lucie@example.org")
 YANN = Person(name="Yann", phone_number="+33639980005", email="yann@example.org", language="en")
 PAUL = Person(name="Paul", phone_number="+33639980009", email="paul@example.org")
+LINE = Person(name="Astreinte", phone_number="+33639980006", email="astreinte@example.org")  # of her association
 RELATIVES = (NADIA, THOMAS, AWA, LUCIE, YANN)
 
 

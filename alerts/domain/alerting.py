@@ -11,9 +11,8 @@ from django.db import transaction
 from django.db.models import SmallIntegerField, Value
 from django.db.models.functions import Coalesce
 
-from alerts import links
-from alerts.domain import dispatch, timeline, tracking
-from alerts.models import Alert, Click, Contact, Delivery, Link, Phone, Victim
+from alerts.domain import deliveries, dispatch, ladder, timeline, tracking
+from alerts.models import Alert, Click, Contact, Phone, Victim
 from alerts.states import (
     ALERT_MOVES,
     GRAVITY,
@@ -122,7 +121,8 @@ def _open(victim: Victim, report: ClickReport, *, now: datetime, drill: bool) ->
     )
     timeline.append(alert, EventKind.OPENED, at=now, by=report.by)
     occasion = Occasion.DRILL if drill else Occasion.CLICK
-    _tell(alert, victim.contacts.told(gesture), gesture=gesture, occasion=occasion, now=now)
+    told = _tell(alert, victim.contacts.told(gesture), gesture=gesture, occasion=occasion, now=now)
+    ladder.start(alert, told=told, now=now)
     return alert
 
 
@@ -133,31 +133,15 @@ def _upgrade(alert: Alert, report: ClickReport, *, now: datetime) -> None:
     told_before = alert.deliveries.filter(occasion=Occasion.UPGRADE).exists()
     occasion = Occasion.UPGRADE_2 if told_before else Occasion.UPGRADE
     event = timeline.append(alert, EventKind.UPGRADED, at=now, by=report.by)
-    _tell(alert, alert.victim.contacts.told(gesture), gesture=gesture, occasion=occasion, now=now)
+    told = _tell(alert, alert.victim.contacts.told(gesture), gesture=gesture, occasion=occasion, now=now)
     timeline.announce(alert, "action", event=event, kind=alert.kind)
+    ladder.start(alert, told=told, now=now)
 
 
-def _tell(alert: Alert, contacts: Iterable[Contact], *, gesture: Gesture, occasion: Occasion, now: datetime) -> None:
-    """One row per contact and channel, due now; a place for who has none yet; nobody who was cut off."""
-    placed = dict(Link.objects.filter(alert=alert).values_list("contact_id", "cut_off_at"))
-    told = [contact for contact in contacts if placed.get(contact.pk) is None]
-    Link.objects.bulk_create([links.place_for(alert, contact) for contact in told if contact.pk not in placed])
-    Delivery.objects.bulk_create(
-        [
-            Delivery(
-                id=uuid4(),
-                alert=alert,
-                contact=contact,
-                channel=channel,
-                occasion=occasion,
-                created_at=now,
-                not_before=now,
-                moved_at=now,
-            )
-            for contact in told
-            for channel in contact.channels(gesture)
-        ]
-    )
+def _tell(alert: Alert, contacts: Iterable[Contact], *, gesture: Gesture, occasion: Occasion, now: datetime) -> int:
+    """Each of them by all the ways that this gesture opens. Returns how many messages wait to leave."""
+    told = [(contact, contact.channels(gesture)) for contact in contacts]
+    return deliveries.write(alert, told, occasion=occasion, now=now)
 
 
 def close(alert: Alert, to: AlertState, *, reason: str, now: datetime) -> bool:

@@ -1,6 +1,6 @@
 """Taking a lease on what is due of one alert, and refusing what must not go out any more."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -9,14 +9,15 @@ from django.db import transaction
 from django.db.models import Case, F, IntegerField, Min, Value, When
 
 from alerts import links
-from alerts.domain import deliveries, fairness, falling_back, limits
+from alerts.domain import deliveries, failures, fairness, falling_back, limits
 from alerts.domain.deliveries import Outcome
-from alerts.models import Alert, Contact, Delivery, Link
-from alerts.states import ENDINGS, TOLD, Channel, DeliveryState
+from alerts.models import Alert, Contact, Delivery, Event, Link
+from alerts.states import ENDINGS, LAST_ROUNDS, ON_CALLS, ROUNDS, TOLD, Channel, DeliveryState, Occasion
 
 STOPPED = "stopped"  # answered STOP: other ways take over
 LEASE = timedelta(seconds=15)
 ENDINGS_FOR = timedelta(hours=1)
+_LADDER = frozenset({*ROUNDS, *ON_CALLS})
 _FIRST = (Channel.SMS, Channel.VOICE, Channel.EMAIL)
 
 Pick = Callable[[Sequence[Delivery]], list[Delivery]]
@@ -43,7 +44,8 @@ def claim(alert_id: UUID, *, worker: str, now: datetime, pick: Pick = list) -> l
     a transaction that may write keeps all others waiting.
     """
     due = Delivery.objects.due(now).filter(alert_id=alert_id)
-    found = list(due.prefetch_related("contact", "alert__victim"))  # shared by their rows, so decrypted once
+    shared = ("contact", "alert__victim__association", "alert__in_charge")  # by their rows, so decrypted once
+    found = list(due.prefetch_related(*shared))
     firsts = limits.first_messages(alert_id, found)
     picked = pick(sorted(found, key=lambda row: (row.pk not in firsts, *_urgency(row))))
     if not picked:
@@ -100,7 +102,7 @@ def _lease(pks: Iterable[UUID], *, worker: str, now: datetime) -> None:
 
 def _refusals(rows: Sequence[Delivery], alert: Alert, *, now: datetime) -> dict[UUID, str]:
     may_read = _may_read(alert, {row.contact_id for row in rows})
-    return {row.pk: code for row in rows if (code := _refusal(row, alert, may_read, now=now))}
+    return _needless(rows, alert) | {row.pk: code for row in rows if (code := _refusal(row, alert, may_read, now=now))}
 
 
 def _may_read(alert: Alert, contacts: set[int]) -> set[int]:
@@ -123,6 +125,38 @@ def _refusal(delivery: Delivery, alert: Alert, may_read: set[int], *, now: datet
     if delivery.occasion in ENDINGS:
         return "too_late" if now - delivery.created_at > ENDINGS_FOR else ""
     return "" if alert.is_live(now) else "alert_over"
+
+
+def _needless(rows: Sequence[Delivery], alert: Alert) -> dict[UUID, str]:
+    """The steps of the ladder that nobody needs any more.
+
+    Somebody is in charge (the last text of a lap goes all the same: it is the only one that its contact can get), this
+    contact pressed 9, or a stronger click tells the same by the same way.
+    """
+    again = [row for row in rows if row.occasion in _LADDER]
+    if not again:
+        return {}
+    if alert.in_charge_id is not None:
+        return {row.pk: failures.IN_CHARGE for row in again if not _is_last_text(row)}
+    declined, louder = Event.objects.declined(alert), _louder(alert)
+    return {row.pk: failures.REPLACED for row in again if _is_replaced(row, louder)} | {
+        row.pk: failures.DECLINED for row in again if row.contact_id in declined
+    }
+
+
+def _louder(alert: Alert) -> dict[tuple[int, str], datetime]:
+    """When a stronger click last told each contact by each way."""
+    told = alert.deliveries.filter(occasion__in=(Occasion.UPGRADE, Occasion.UPGRADE_2)).order_by("created_at")
+    return {(contact, way): at for contact, way, at in told.values_list("contact_id", "channel", "created_at")}
+
+
+def _is_replaced(row: Delivery, louder: Mapping[tuple[int, str], datetime]) -> bool:
+    told_at = louder.get((row.contact_id, row.channel))
+    return told_at is not None and told_at >= row.created_at
+
+
+def _is_last_text(row: Delivery) -> bool:
+    return row.channel == Channel.SMS and row.occasion in LAST_ROUNDS
 
 
 def _refused(delivery: UUID, alert: UUID, code: str) -> Outcome:

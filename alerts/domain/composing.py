@@ -8,7 +8,28 @@ from alerts.domain import messages
 from alerts.domain.messages import Place, Telling
 from alerts.models import Alert, Delivery, Position
 from alerts.providers.base import Message
-from alerts.states import AlertKind, Channel, Occasion
+from alerts.states import LAST_ROUNDS, ON_CALLS, ROUNDS, AlertKind, Channel, Occasion
+
+SHORTEST, _LONGEST = 60, 4 * 3600  # seconds
+_BEFORE_THE_LAST = frozenset(
+    {Occasion.CLICK, Occasion.UPGRADE, Occasion.UPGRADE_2, Occasion.DRILL, *ROUNDS}
+) - frozenset(LAST_ROUNDS)
+_AGAIN = frozenset({*ROUNDS, *ON_CALLS})
+
+
+def valid_for(delivery: Delivery, alert: Alert) -> int:
+    """Seconds after which the network gives this SMS up, and says so.
+
+    A text that the next round would replace lives as long as a step of the ladder: then a telephone that is off is
+    known to be off. The last one waits for its telephone until the alert's own end, four hours at most.
+    """
+    if alert.kind != AlertKind.PREVENTION and delivery.occasion in _BEFORE_THE_LAST:
+        wanted = settings.SHERIF.ladder_seconds
+    elif delivery.occasion in {Occasion.END, Occasion.CORRECTION}:
+        wanted = _LONGEST
+    else:
+        wanted = int((alert.expires_at - delivery.created_at).total_seconds())
+    return min(max(wanted, SHORTEST), _LONGEST)
 
 
 def telling_of(delivery: Delivery, alert: Alert, position: Position | None, *, token: str) -> Telling:
@@ -24,7 +45,7 @@ def telling_of(delivery: Delivery, alert: Alert, position: Position | None, *, t
         occasion=Occasion(delivery.occasion),
         kind=kind,
         name=victim.name,
-        at=delivery.created_at,
+        at=alert.opened_at if delivery.occasion in _AGAIN else delivery.created_at,
         time_zone=victim.time_zone,
         language=delivery.contact.language,
         place=place_of(position),
@@ -32,6 +53,8 @@ def telling_of(delivery: Delivery, alert: Alert, position: Position | None, *, t
         own_text=own[kind],
         drill=alert.drill,
         phone_allowed=victim.phone_allowed,
+        association=victim.association.name if victim.association else "",
+        in_charge=alert.in_charge.name if delivery.occasion in _AGAIN and alert.in_charge else "",
     )
 
 
@@ -59,6 +82,7 @@ def message_of(delivery: Delivery, alert: Alert, position: Position | None, *, t
         prompt=messages.keys_spoken(contact.language, drill=alert.drill) if channel is Channel.VOICE else "",
         pressed=_hook("alerts:twilio_keys", delivery) if channel is Channel.VOICE else "",
         receipts=_hook("alerts:twilio_status", delivery) if channel is not Channel.EMAIL else "",
+        valid_for=valid_for(delivery, alert),
     )
 
 

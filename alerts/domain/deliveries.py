@@ -12,17 +12,18 @@ from datetime import datetime, timedelta
 from functools import partial
 from itertools import groupby
 from operator import attrgetter
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.db import transaction
 from django.db.models import F, Q
 
+from alerts import links
 from alerts.domain import falling_back, returning, stopping, timeline
 from alerts.domain.falling_back import Blocked
-from alerts.models import Alert, Delivery, Event
+from alerts.models import Alert, Contact, Delivery, Event, Link
 from alerts.providers.base import Receipt, Standing
 from alerts.providers.twilio_words import says_stop
-from alerts.states import DELIVERY_MOVES, Channel, DeliveryState, EventKind, before
+from alerts.states import DELIVERY_MOVES, Channel, DeliveryState, EventKind, Occasion, before
 
 BACKOFF = (2, 4, 8, 15, 15, 15, 30, 60)  # seconds before the next attempt; the last one for ever
 RESENT = "resent"  # error_code of a row that goes out again after a doubt
@@ -60,6 +61,32 @@ class Outcome:
     parts: int = 0
     attempted: bool = True
     elsewhere: Sequence[Channel] = ()
+
+
+def write(alert: Alert, told: Iterable[tuple[Contact, Sequence[Channel]]], *, occasion: Occasion, now: datetime) -> int:
+    """One row per contact and channel, due now; a place for who has none yet; nobody who was cut off.
+
+    Call it inside the transaction that decides who is told. Returns how many messages wait to leave.
+    """
+    placed = dict(Link.objects.filter(alert=alert).values_list("contact_id", "cut_off_at"))
+    kept = [(contact, channels) for contact, channels in told if placed.get(contact.pk) is None]
+    Link.objects.bulk_create([links.place_for(alert, contact) for contact, _ in kept if contact.pk not in placed])
+    rows = [
+        Delivery(
+            id=uuid4(),
+            alert=alert,
+            contact=contact,
+            channel=channel,
+            occasion=occasion,
+            created_at=now,
+            not_before=now,
+            moved_at=now,
+        )
+        for contact, channels in kept
+        for channel in channels
+    ]
+    Delivery.objects.bulk_create(rows)
+    return len(rows)
 
 
 def record(outcomes: Iterable[Outcome], *, now: datetime) -> int:
@@ -140,7 +167,7 @@ def _keep_to_stops(moved: Iterable[Outcome], known: Mapping[UUID, Delivery], *, 
 
 def _line(delivery: Delivery, outcome: Outcome, sequence: int, *, now: datetime) -> _Moved:
     came_back = outcome.to is DeliveryState.ACCEPTED and returning.was_refused_by_its_way(delivery.error_code)
-    delivery.state = outcome.to
+    delivery.state, delivery.error_code = outcome.to, outcome.code
     kind = _LINES.get(outcome.to)
     event = None
     if kind is not None:

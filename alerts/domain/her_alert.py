@@ -8,10 +8,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from alerts.domain import failures
 from alerts.models import Alert, Contact, Delivery, Event, Finding, Link
-from alerts.states import AlertKind, AlertState, Channel, DeliveryState, EventKind, FindingKind, Occasion
+from alerts.states import (
+    ON_CALLS,
+    ROUNDS,
+    AlertKind,
+    AlertState,
+    Channel,
+    DeliveryState,
+    EventKind,
+    FindingKind,
+    Occasion,
+)
 
-_NOT_SHOWN = (Occasion.CORRECTION, Occasion.END, Occasion.INVITATION, Occasion.CODE, Occasion.NOTICE)
+_SHOWN = (Occasion.CLICK, Occasion.UPGRADE, Occasion.UPGRADE_2, Occasion.DRILL, *ROUNDS, *ON_CALLS)
 _ANSWERS = (EventKind.DECLINED, EventKind.TAKE_CHARGE, EventKind.HAND_OVER)
 
 
@@ -77,8 +88,9 @@ def _told(alert: Alert) -> tuple[Told, ...]:
     opened = dict(Link.objects.filter(alert=alert).values_list("contact_id", "opened_at"))
     declined = _declined(alert)
     latest: dict[int, dict[Channel, DeliveryState]] = {}
-    deliveries = Delivery.objects.filter(alert=alert).exclude(occasion__in=_NOT_SHOWN)
-    for contact, channel, state in deliveries.order_by("created_at").values_list("contact_id", "channel", "state"):
+    shown = Delivery.objects.filter(alert=alert, occasion__in=_SHOWN).exclude(error_code__in=failures.NEEDLESS)
+    deliveries = shown.order_by("created_at")
+    for contact, channel, state in deliveries.values_list("contact_id", "channel", "state"):
         latest.setdefault(contact, {})[Channel(channel)] = DeliveryState(state)
     return tuple(
         Told(

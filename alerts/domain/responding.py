@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from alerts.domain import timeline
+from alerts.domain import ladder, timeline
 from alerts.models import Alert, Contact, Delivery, Event, Link, Look
 from alerts.states import DELIVERY_MOVES, DeliveryState, EventKind, before
 
@@ -102,6 +102,10 @@ def _settle(
     alert: Alert, contact: Contact, kind: EventKind, *, in_charge: Contact | None, act: Act, now: datetime
 ) -> Event:
     Alert.objects.filter(pk=alert.pk).update(in_charge=in_charge)
+    if in_charge is None:
+        ladder.resume(alert, now=now)
+    else:
+        ladder.rest(alert, now=now)
     event = timeline.append(alert, kind, at=now, contact=contact, by=act.by, act=act.uid, note=act.note)
     name = in_charge.name if in_charge else None
     timeline.announce(alert, "action", event=event, contact=contact.pk, in_charge=name, by=act.by)

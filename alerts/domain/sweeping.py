@@ -1,4 +1,6 @@
-"""Every second: what nobody woke a worker for, what a dead worker held, what nobody knows, and alerts at their cap."""
+"""Every second: what nobody woke a worker for, what a dead worker held, who is rung again while nobody takes charge,
+what nobody knows, and alerts at their cap.
+"""
 
 import logging
 import threading
@@ -16,6 +18,7 @@ from alerts.domain import (
     deliveries,
     drilling,
     hearing,
+    ladder,
     owners,
     returning,
     settling,
@@ -63,6 +66,7 @@ class Sweeper:
 def sweep(sender: Sender, data_dir: Path, *, now: datetime) -> None:
     """One round. Every step is idempotent, so that any number of workers may sweep at once."""
     reclaim(data_dir, now=now)
+    ladder.climb_due(now=now)
     takeover.refresh(sender.ways, now=now)
     returning.probe(now=now)
     settling.settle_unknown(sender, now=now)

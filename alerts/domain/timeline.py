@@ -1,6 +1,6 @@
 """The record of what happened, as lines that pages show and sockets carry: one wording for both."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import partial
 
@@ -9,10 +9,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from alerts import broadcast
+from alerts.domain import failures
 from alerts.models import Alert, Contact, Delivery, Event
 from alerts.states import AlertKind, Channel, EventKind
 
 LANGUAGES = ("fr", "en")
+_ROUNDS = (EventKind.ROUND_1, EventKind.ROUND_2, EventKind.ROUND_3)
 
 
 def append(alert: Alert, kind: EventKind, *, at: datetime, **fields: object) -> Event:
@@ -42,14 +44,31 @@ def line(event: Event) -> dict[str, object]:
 
 def words(event: Event) -> str:
     """One line of the timeline as a sentence in the active language."""
+    kind = EventKind(event.kind)
     if event.delivery is not None:
-        return _delivery_words(event, event.delivery)
+        return _delivery_words(kind, event.delivery)
+    if kind in _ROUNDS:
+        return _("Personne n'a pris en charge : nouvel appel à %(names)s") % {"names": _listed(event.note)}
     name = event.contact.name if event.contact else event.alert.victim.name
-    sentence = _sentences().get(EventKind(event.kind), "%(name)s")
+    sentence = _sentences().get(kind, "%(name)s")
     spoken = sentence % {"name": name, "kind": kind_words(AlertKind(event.alert.kind))}
     if event.by:
         spoken = f"{spoken} {_by_words().get(event.by, '')}".rstrip()
-    return f"{spoken} : {event.note}" if event.note else spoken
+    return _noted(spoken, event.note) if event.note else spoken
+
+
+def names(of: Iterable[str]) -> str:
+    """Several names as one note: one a line, so that each language joins them in its own way."""
+    return "\n".join(" ".join(name.split()) for name in of)
+
+
+def _listed(note: str) -> str:
+    *others, last = note.split("\n")
+    return _("%(names)s et %(last)s") % {"names": ", ".join(others), "last": last} if others else last
+
+
+def _noted(sentence: str, note: str) -> str:
+    return _("%(sentence)s : %(note)s") % {"sentence": sentence, "note": note}
 
 
 def kind_words(kind: AlertKind) -> str:
@@ -72,7 +91,7 @@ def _by_words() -> Mapping[str, str]:
     return {"voice": _("par téléphone"), "sms": _("par SMS"), "device": _("sur un autre appareil"), "page": ""}
 
 
-def _delivery_words(event: Event, delivery: Delivery) -> str:
+def _delivery_words(kind: EventKind, delivery: Delivery) -> str:
     sentences: Mapping[EventKind, str] = {
         EventKind.ACCEPTED: _("%(channel)s à %(name)s : parti"),
         EventKind.DELIVERED: _("%(channel)s à %(name)s : reçu"),
@@ -81,8 +100,18 @@ def _delivery_words(event: Event, delivery: Delivery) -> str:
         EventKind.LIMITED: _("%(channel)s à %(name)s : attend, beaucoup de messages sont partis"),
         EventKind.ANSWERED: _("%(channel)s à %(name)s : une touche a été pressée"),
     }
-    channel = channel_words(Channel(delivery.channel))
-    return sentences[EventKind(event.kind)] % {"channel": channel, "name": delivery.contact.name}
+    facts = {"channel": channel_words(Channel(delivery.channel)), "name": delivery.contact.name}
+    sentence = sentences[kind] % facts
+    if kind is not EventKind.FAILED:
+        return sentence
+    if delivery.error_code == failures.IN_CHARGE:
+        return _("%(channel)s à %(name)s : inutile, quelqu'un a pris en charge") % facts
+    if delivery.error_code == failures.DECLINED:
+        return _("%(channel)s à %(name)s : inutile, a répondu non") % facts
+    if delivery.error_code == failures.REPLACED:
+        return _("%(channel)s à %(name)s : inutile, un autre part à sa place") % facts
+    reason = failures.words(delivery.error_code)
+    return _("%(sentence)s, %(reason)s") % {"sentence": sentence, "reason": reason} if reason else sentence
 
 
 def _sentences() -> Mapping[EventKind, str]:
@@ -108,6 +137,8 @@ def _sentences() -> Mapping[EventKind, str]:
         EventKind.CUT_OFF: _("%(name)s n'a plus accès à cette alerte"),
         EventKind.DECLINED: _("%(name)s a répondu non"),
         EventKind.STOPPED: _("%(name)s a répondu STOP : plus de SMS à ce numéro"),
+        EventKind.ON_CALL: _("Personne n'a pris en charge : appel à la ligne d'astreinte (%(name)s)"),
+        EventKind.EXHAUSTED: _("Personne n'a pris en charge, et il ne reste personne à appeler"),
     }
 
 

@@ -136,6 +136,11 @@ class EventQuerySet(models.QuerySet["Event"]):
         sequence = alert.grow()
         return self.create(alert=alert, sequence=sequence, at=at, kind=kind, **fields)
 
+    def declined(self, alert: Alert) -> set[int]:
+        """The contacts (ids) who pressed 9 in this alert: they are not called again."""
+        said = self.filter(alert=alert, kind=EventKind.DECLINED, contact__isnull=False)
+        return set(said.values_list("contact_id", flat=True))
+
 
 class Event(models.Model):
     """One line of the timeline. Append-only: nothing in the project changes or removes one."""

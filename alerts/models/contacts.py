@@ -22,9 +22,16 @@ class ContactQuerySet(models.QuerySet["Contact"]):
         return self.exclude(state=ContactState.REMOVED).order_by("rank", "pk")
 
     def told(self, gesture: Gesture) -> "ContactQuerySet":
-        """Those who are told of this click: invited or accepted; for a single click those whom she chose."""
-        told = self.filter(state__in=TOLD).order_by("rank", "pk")
+        """The relatives who are told of this click: invited or accepted; for a single click those whom she chose.
+
+        The on-call line is not among them: the ladder calls it when nobody takes charge.
+        """
+        told = self.filter(state__in=TOLD, rank__lte=MOST_CONTACTS).order_by("rank", "pk")
         return told.filter(on_single=True) if gesture is Gesture.SINGLE else told
+
+    def on_call(self) -> "Contact | None":
+        """The on-call line of her association, if she agreed to it."""
+        return self.filter(state__in=TOLD, rank=ON_CALL_RANK).first()
 
 
 class Contact(models.Model):

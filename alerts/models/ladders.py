@@ -17,7 +17,10 @@ class LadderQuerySet(models.QuerySet["Ladder"]):
 
 
 class Ladder(models.Model):
-    """The ladder of one rescue or alarm. `due_at` is None while it rests: somebody is in charge, or it is climbed."""
+    """The ladder of one rescue or alarm: how many steps were climbed, when this lap began, when the next step is due.
+
+    `due_at` is None when nothing is left to do: somebody is in charge, everybody was called, or the alert is over.
+    """
 
     alert = models.OneToOneField(Alert, on_delete=models.CASCADE, primary_key=True, related_name="ladder")
     step = models.PositiveSmallIntegerField(_("marches montées"), default=0)

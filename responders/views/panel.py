@@ -127,6 +127,13 @@ _LOUD = frozenset(
         EventKind.HAND_OVER,
         EventKind.RELEASE,
         EventKind.CUT_OFF,
+        EventKind.DECLINED,
+        EventKind.ROUND_1,
+        EventKind.ROUND_2,
+        EventKind.ROUND_3,
+        EventKind.ON_CALL,
+        EventKind.EXHAUSTED,
+        EventKind.NOBODY_REACHED,
     }
 )
 

@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 
 from alerts.domain import messages
 from alerts.domain.messages import Place, Telling, gsm
-from alerts.states import AlertKind, Channel, Occasion
+from alerts.states import ON_CALLS, ROUNDS, AlertKind, Channel, Occasion
 
 NINE = datetime(2026, 6, 1, 19, 4, tzinfo=UTC)  # 21:04 in Paris
 LINK = "https://sos.exmpl.fr/r/" + "3fK9-_aZ" * 2 + "3fK9-_"
 LONGEST_NAME = "Maximilienne"
 LONGEST_PLACE = Place(text="Saint-Maximin-la-Sainte-Ba (83)"[:30])
-ALERTING = (Occasion.CLICK, Occasion.UPGRADE, Occasion.UPGRADE_2, Occasion.DRILL)
+ALERTING = (Occasion.CLICK, Occasion.UPGRADE, Occasion.UPGRADE_2, Occasion.DRILL, *ROUNDS, *ON_CALLS)
 OVER = (Occasion.END, Occasion.CORRECTION)
 HEADLINES = {
     ("fr", Occasion.CLICK): "SECOURS",
@@ -31,6 +31,10 @@ HEADLINES = {
     ("en", Occasion.DRILL): "DRILL RESCUE",
     ("en", Occasion.END): "END",
     ("en", Occasion.CORRECTION): "END",
+    **{("fr", occasion): "RAPPEL SECOURS" for occasion in ROUNDS},
+    **{("en", occasion): "REMINDER RESCUE" for occasion in ROUNDS},
+    **{("fr", occasion): "ASTREINTE SECOURS" for occasion in ON_CALLS},
+    **{("en", occasion): "ON-CALL RESCUE" for occasion in ON_CALLS},
 }
 
 

@@ -5,8 +5,8 @@ import os
 import threading
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -96,6 +96,15 @@ class Ledger:
         """The one of this name."""
         with self._lock:
             return self._by_sid.get(sid)
+
+    def age(self, by: timedelta) -> None:
+        """Everything came so much earlier; what is on disk stays as it is."""
+        with self._lock:
+            older = [replace(taken, at=taken.at - by) for taken in self._all]
+            self._all.clear()
+            self._by_number.clear()
+            for taken in older:
+                self._remember(taken)
 
     def clear(self) -> None:
         """Forget everything; what is on disk stays there."""

@@ -76,6 +76,12 @@ class Network(Moods):
         self.asked.clear()
         self._progress.clear()
 
+    def age(self, by: timedelta) -> None:
+        """All that was taken, and what people did, is so much longer ago."""
+        self.ledger.age(by)
+        for device in self._devices.values():
+            device.acted_at = device.acted_at and device.acted_at - by
+
     def progress(self, sid: str) -> Progress:
         """Where a text or call stands in the network's own eyes; a test may change it."""
         return self._progress.setdefault(sid, Progress())

@@ -13,12 +13,14 @@ from alerts.domain.messages import gsm, wording
 from alerts.domain.messages.cleaning import clean_name, clean_text
 from alerts.domain.messages.letter import Letter
 from alerts.domain.messages.wording import Wording
-from alerts.states import AlertKind, Channel, Occasion
+from alerts.states import ON_CALLS, ROUNDS, AlertKind, Channel, Occasion
 
 __all__ = ["Composed", "Place", "Telling", "clean_name", "clean_text", "compose", "keys_spoken", "sms", "spoken"]
 
 _OVER = frozenset({Occasion.END, Occasion.CORRECTION})
 _WORSE = frozenset({Occasion.UPGRADE, Occasion.UPGRADE_2})
+_ROUNDS = frozenset(ROUNDS)
+_ON_CALLS = frozenset(ON_CALLS)
 _MOST_PLACE = 60
 
 
@@ -46,6 +48,8 @@ class Telling:
     own_text: str = ""
     drill: bool = False
     phone_allowed: bool = False
+    association: str = ""  # who accompanies her, for the on-call line
+    in_charge: str = ""  # the relative who is, in a text that must be read all the same
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,9 +114,17 @@ def _headline(telling: Telling, said: Wording) -> str:
     if telling.occasion in _OVER:
         words.append(said.over)
     else:
-        words += [said.worse] if telling.occasion in _WORSE else []
+        words += [word] if (word := _why_again(telling, said)) else []
         words.append(said.kinds[telling.kind])
     return " ".join(words)
+
+
+def _why_again(telling: Telling, said: Wording) -> str:
+    if telling.occasion in _WORSE:
+        return said.worse
+    if telling.occasion in _ON_CALLS:
+        return said.on_call
+    return said.again if telling.occasion in _ROUNDS and not telling.in_charge else ""
 
 
 def _lead(telling: Telling, said: Wording) -> str:
@@ -120,15 +132,46 @@ def _lead(telling: Telling, said: Wording) -> str:
 
 
 def _advices(telling: Telling, said: Wording) -> list[str]:
-    name = {"name": _name(telling, said)}
     if telling.occasion in _OVER:
-        return [_ending(telling, said) % name]
+        return [_ending(telling, said) % {"name": _name(telling, said)}]
     if telling.drill:
         return [*said.drill_advice, ""]
-    calm = "" if telling.phone_allowed else said.do_not_call % name
+    calm = _calm(telling, said)
     own = clean_text(telling.own_text)
-    offered = [own] if own else list(said.advice)
+    offered = [_joined(_charge(telling, said) if telling.in_charge else "", own)] if own else _offered(telling, said)
     return [*(_joined(words, calm) for words in offered), calm, ""]
+
+
+def _calm(telling: Telling, said: Wording) -> str:
+    """Ringing her telephone may betray her."""
+    return "" if telling.phone_allowed else said.do_not_call % {"name": _name(telling, said)}
+
+
+def _offered(telling: Telling, said: Wording) -> list[str]:
+    """What to do, from the longest to the shortest that still helps."""
+    if telling.in_charge:
+        return [_joined(_charge(telling, said), words) for words in said.advice]
+    if telling.occasion in _ON_CALLS:
+        named = [_accompanied(words, telling, said) for words in said.accompanied_advice]
+        return [*filter(None, named), *said.on_call_advice]
+    return list(said.again_advice if telling.occasion in _ROUNDS else said.advice)
+
+
+def _charge(telling: Telling, said: Wording) -> str:
+    """Whether anybody is in charge, where that is the news."""
+    if telling.in_charge:
+        return said.in_charge % {"name": clean_name(telling.in_charge)}
+    if telling.occasion in _ON_CALLS:
+        return said.no_relative_in_charge
+    return said.nobody_in_charge if telling.occasion in _ROUNDS else ""
+
+
+def _accompanied(sentence: str, telling: Telling, said: Wording) -> str:
+    """Whose beneficiary she is, for the on-call line alone."""
+    association = clean_name(telling.association)
+    if telling.occasion not in _ON_CALLS or not association:
+        return ""
+    return sentence % {"name": _name(telling, said), "association": association}
 
 
 def _ending(telling: Telling, said: Wording) -> str:
@@ -143,12 +186,15 @@ def spoken(telling: Telling) -> str:
         return _joined(said.spoken_drill if telling.drill else "", _ending(telling, said) % name)
     return _joined(
         said.spoken_drill if telling.drill else "",
+        said.spoken_on_call if telling.occasion in _ON_CALLS else "",
         said.spoken_kinds[telling.kind] % name,
         said.spoken_worse if telling.occasion in _WORSE else "",
+        _accompanied(said.spoken_accompanied, telling, said),
+        _charge(telling, said),
         said.spoken_when % {"time": _clock(telling)},
         _spoken_place(telling.place, said),
         "" if telling.drill else clean_text(telling.own_text),
-        "" if telling.phone_allowed or telling.drill else said.do_not_call % name,
+        "" if telling.drill else _calm(telling, said),
     )
 
 
@@ -175,12 +221,13 @@ def _letter(telling: Telling) -> Letter:
         return Letter(language=language, subject=subject, sentence=_ending(telling, said) % name)
     own = clean_text(telling.own_text)
     advice = said.drill_advice[0] if telling.drill else said.advice[0]
-    calm = "" if telling.phone_allowed or telling.drill else said.do_not_call % name
+    calm = "" if telling.drill else _calm(telling, said)
+    kind = "" if telling.drill else said.spoken_kinds[telling.kind] % name
     return Letter(
         language=language,
         subject=subject,
         label=said.spoken_drill if telling.drill else "",
-        sentence="" if telling.drill else said.spoken_kinds[telling.kind] % name,
+        sentence=_joined(kind, _accompanied(said.spoken_accompanied, telling, said), _charge(telling, said)),
         grave=telling.kind is not AlertKind.PREVENTION and not telling.drill,
         needs=said.mail_needs % {"time": _clock(telling)},
         where=said.mail_where % {"place": _mail_place(telling, said)},

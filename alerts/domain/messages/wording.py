@@ -12,15 +12,23 @@ from alerts.states import AlertKind
 
 @dataclass(frozen=True, kw_only=True)
 class Wording:
-    """The sentences of one language. `%(name)s` is the victim's name, `%(time)s` her time, `%(place)s` the place."""
+    """The sentences of one language. `%(name)s` is the victim's name, `%(time)s` her time, `%(place)s` the place.
+
+    In `in_charge` the name is that of the relative.
+    """
 
     kinds: Mapping[AlertKind, str]
     drill: str
     over: str
     worse: str
+    again: str  # a round of the ladder
+    on_call: str  # to the on-call line of her association
     unknown_place: str
     somebody: str
     advice: tuple[str, ...]  # from the longest to the shortest that still helps
+    again_advice: tuple[str, ...]
+    on_call_advice: tuple[str, ...]
+    accompanied_advice: tuple[str, ...]  # to the on-call line, with the association's name
     drill_advice: tuple[str, ...]
     do_not_call: str
     ended: str
@@ -32,6 +40,11 @@ class Wording:
     spoken_elsewhere: str
     spoken_drill: str
     spoken_worse: str
+    nobody_in_charge: str
+    no_relative_in_charge: str
+    in_charge: str
+    spoken_on_call: str
+    spoken_accompanied: str
     spoken_keys: str
     spoken_17: str
     taken: str
@@ -60,12 +73,29 @@ FR = Wording(
     drill="EXERCICE",
     over="FIN",
     worse="PLUS GRAVE",
+    again="RAPPEL",
+    on_call="ASTREINTE",
     unknown_place="position inconnue",
     somebody="Une personne",
     advice=(
         "Ouvrez, dites qui fait quoi, appelez le 17 si danger.",
         "Ouvrez. Si danger, appelez le 17.",
         "Danger : 17.",
+    ),
+    again_advice=(
+        "Personne n'est en charge : ouvrez, dites qui fait quoi. Danger : 17.",
+        "Personne n'est en charge : ouvrez. Danger : 17.",
+        "Danger : 17.",
+    ),
+    on_call_advice=(
+        "Aucun proche n'est en charge : ouvrez, appelez le 17 si danger.",
+        "Aucun proche en charge. Danger : 17.",
+        "Danger : 17.",
+    ),
+    accompanied_advice=(
+        "Suivie par %(association)s. Aucun proche n'est en charge : ouvrez.",
+        "%(association)s : aucun proche en charge. Danger : 17.",
+        "%(association)s : aucun proche en charge.",
     ),
     drill_advice=(
         "Ouvrez le lien, rien d'autre. N'appelez pas la police.",
@@ -86,6 +116,11 @@ FR = Wording(
     spoken_elsewhere="Sa position est dans votre message.",
     spoken_drill="Ceci est un exercice. N'appelez pas la police.",
     spoken_worse="C'est plus grave qu'avant.",
+    nobody_in_charge="Personne n'est en charge pour l'instant.",
+    no_relative_in_charge="Aucun de ses proches n'est en charge.",
+    in_charge="%(name)s est en charge.",
+    spoken_on_call="Ligne d'astreinte.",
+    spoken_accompanied="%(name)s est suivie par %(association)s.",
     spoken_keys="Pour prendre en charge, tapez 1. Pour réécouter, tapez 2. Si vous ne pouvez pas aider, tapez 9.",
     spoken_17="En cas de danger, raccrochez et appelez le 17.",
     taken="C'est noté : vous prenez en charge. Ouvrez le lien de votre message.",
@@ -115,12 +150,29 @@ EN = Wording(
     drill="DRILL",
     over="END",
     worse="WORSE",
+    again="REMINDER",
+    on_call="ON-CALL",
     unknown_place="position unknown",
     somebody="Somebody",
     advice=(
         "Open, say who does what, call 17 if she is in danger.",
         "Open. If she is in danger: 17.",
         "Danger: 17.",
+    ),
+    again_advice=(
+        "Nobody is in charge: open, say who does what. Danger: 17.",
+        "Nobody is in charge: open. Danger: 17.",
+        "Danger: 17.",
+    ),
+    on_call_advice=(
+        "No relative is in charge: open, call 17 if she is in danger.",
+        "No relative in charge. Danger: 17.",
+        "Danger: 17.",
+    ),
+    accompanied_advice=(
+        "Supported by %(association)s. No relative is in charge: open.",
+        "%(association)s: no relative in charge. Danger: 17.",
+        "%(association)s: no relative in charge.",
     ),
     drill_advice=(
         "Open the link, nothing else. Do not call the police.",
@@ -141,6 +193,11 @@ EN = Wording(
     spoken_elsewhere="Her position is in your message.",
     spoken_drill="This is a drill. Do not call the police.",
     spoken_worse="It is worse than before.",
+    nobody_in_charge="Nobody is in charge for now.",
+    no_relative_in_charge="None of her relatives is in charge.",
+    in_charge="%(name)s is in charge.",
+    spoken_on_call="On-call line.",
+    spoken_accompanied="%(name)s is supported by %(association)s.",
     spoken_keys="To take charge, press 1. To listen again, press 2. If you cannot help, press 9.",
     spoken_17="If she is in danger, hang up and call 17.",
     taken="Noted: you are in charge. Open the link in your message.",

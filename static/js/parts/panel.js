@@ -6,6 +6,7 @@ import * as wording from "../pure/wording.js";
 const LOUD = new Set([
   "opened", "upgraded", "closed", "false_alarm", "expired", "closed_under_duress", "call_17", "reached_17",
   "not_reached_17", "take_charge", "hand_over", "release", "go", "children", "cut_off",
+  "declined", "round_1", "round_2", "round_3", "on_call", "exhausted", "nobody_reached",
 ]);
 
 const MOST_SAID = 3;
