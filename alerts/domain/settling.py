@@ -51,10 +51,11 @@ def ask(sender: Sender, delivery: Delivery) -> None:
 
 def settle(answers: Sequence[Answer], *, now: datetime) -> None:
     """Move the deliveries of which something is known now; what waits for a network that answers again is due."""
+    # Of an unknown delivery `asked_at` says when the network was last asked in vain.
+    heard = {Channel(answer.delivery.channel) for answer in answers if answer.delivery.asked_at and not answer.error}
     for answer in answers:  # one by one: two calls to one number must not take the same line of the list for theirs
         if outcome := verdict(answer, now=now):
             deliveries.record([outcome], now=now)
-    heard = {Channel(answer.delivery.channel) for answer in answers if answer.delivery.asked_at and not answer.error}
     returning.welcome(heard, now=now)
 
 
@@ -84,7 +85,7 @@ def _let_rest(answer: Answer, *, now: datetime) -> None:
     if isinstance(answer.error, CannotTellError):
         changes["not_before"] = now + _NEVER
     elif not _was_silent(answer):
-        changes["not_before"] = delivery.moved_at + _believed_after(delivery.doubts)
+        changes |= {"not_before": delivery.moved_at + _believed_after(delivery.doubts), "asked_at": None}
     if delivery.doubts > 1 and answer.error is not None:
         changes["error_code"] = IN_DOUBT
     if changes:
@@ -114,7 +115,7 @@ def _again(delivery: Delivery, *, now: datetime) -> Outcome:
     return Outcome(delivery=delivery.pk, alert=_alert(delivery).pk, to=DeliveryState.DUE, code=RESENT, not_before=now)
 
 
-def _pause(age: timedelta) -> timedelta:
+def pause(age: timedelta) -> timedelta:
     """Between two questions about the same message: the older the doubt, the longer."""
     return min(max(age / 4, _HOLD), _SELDOM)
 
@@ -130,7 +131,7 @@ def _claimed(sender: Sender, channel: Channel, *, now: datetime) -> list[Deliver
         delivery
         for delivery in waiting[: sender.questions.room(channel)]
         if Delivery.objects.filter(pk=delivery.pk, state=DeliveryState.UNKNOWN, not_before=delivery.not_before).update(
-            not_before=now + _pause(now - delivery.moved_at), asked_at=now
+            not_before=now + pause(now - delivery.moved_at), asked_at=now
         )
         and not _must_wait(delivery, now=now)
     ]
