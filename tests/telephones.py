@@ -75,8 +75,13 @@ def fall_silent(_: Message) -> None:
 
 def refuse(*, permanent: bool) -> Callable[[Message], None]:
     """A clear no."""
+    return refuse_with("no", permanent=permanent)
+
+
+def refuse_with(code: str, *, permanent: bool = False) -> Callable[[Message], None]:
+    """A clear no that says why."""
 
     def mood(_: Message) -> None:
-        raise ProviderError("no", permanent=permanent)
+        raise ProviderError(code, permanent=permanent)
 
     return mood
