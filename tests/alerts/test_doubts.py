@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -202,12 +203,15 @@ def test_a_frozen_worker_that_sent_after_all_stops_the_second_copy() -> None:
     assert claiming.claim(alert.pk, worker="other", now=now + SECOND) == []
 
 
-def test_two_calls_to_one_number_are_not_taken_for_each_other(tmp_path: Path) -> None:
-    """The on-call line is a relative of many: the network lists one call where two were in doubt."""
-    first, second = click(Gesture.DOUBLE, username="marie"), click(Gesture.DOUBLE, username="sophie")
+@pytest.mark.parametrize(
+    ("moods", "calls"), [(["reset", "reset"], 2), (["drop", "reset"], 3), (["reset", "drop"], 3), (["drop", "drop"], 2)]
+)
+def test_two_calls_to_one_number_are_not_taken_for_each_other(moods: list[str], calls: int, tmp_path: Path) -> None:
+    """The on-call line is a relative of many. Where the list tells of fewer calls than are in doubt, both go again."""
+    clicked = [click(Gesture.DOUBLE, username=name) for name in ("marie", "sophie")]
     Delivery.objects.exclude(channel=Channel.VOICE).delete()
     with twilio.network() as network:
-        network.moods = ["drop", "reset"]
+        network.moods = list(moods)
         way = TwilioProvider(
             Credentials(
                 account_sid=twilio.ACCOUNT,
@@ -218,15 +222,38 @@ def test_two_calls_to_one_number_are_not_taken_for_each_other(tmp_path: Path) ->
             )
         )
         sender = Sender(dict.fromkeys(Channel, way), worker="w", threads=1)
-        start = timezone.now()
-        for second_passed in range(8):
-            for alert in (first, second):
-                live(alert, sender, tmp_path, start=start + second_passed * SECOND, seconds=1)
+        for alert in clicked:
+            sender.deliver(alert.pk, now=timezone.now())
+            at_rest(alert)
+        assert set(Delivery.objects.values_list("state", flat=True)) == {DeliveryState.UNKNOWN}
+        start = timezone.now() + SECOND
+        for second in range(8):
+            sweeping.sweep(sender, tmp_path, now=start + second * SECOND)
+            for alert in clicked:
+                at_rest(alert)
         sender.close()
-        assert len(network.to(NADIA.phone_number)) == 2
         assert set(Delivery.objects.values_list("state", flat=True)) == {DeliveryState.ACCEPTED}
-        sids = set(Delivery.objects.values_list("provider_id", flat=True))
-        assert sids == {taken.sid for taken in network.to(NADIA.phone_number)}
+        assert len(set(Delivery.objects.values_list("provider_id", flat=True))) == 2
+        rung = Counter(taken.form["StatusCallback"] for taken in network.to(NADIA.phone_number))
+        assert (len(rung), rung.total()) == (2, calls)
+        assert max(rung.values()) <= 2
+
+
+def test_a_call_that_is_on_its_way_is_not_taken_for_the_one_in_doubt(tmp_path: Path) -> None:
+    doubtful, coming = (click(Gesture.DOUBLE, username=name) for name in ("marie", "sophie"))
+    Delivery.objects.exclude(channel=Channel.VOICE).delete()
+    doubtful.deliveries.update(state=DeliveryState.UNKNOWN, doubts=1)
+    now = timezone.now() + SECOND
+    claiming.claim(coming.pk, worker="elsewhere", now=now)
+    telephones = Telephones()
+    sender = Sender(dict.fromkeys(Channel, telephones), worker="w", threads=1)
+    sweeping.sweep(sender, tmp_path, now=now)
+    assert telephones.asked == []
+    coming.deliveries.update(state=DeliveryState.ACCEPTED, leased_until=None, provider_id="T1")
+    live(doubtful, sender, tmp_path, start=now + SECOND, seconds=3)
+    sender.close()
+    assert len(telephones.asked) == 1
+    assert telephones.asked[0].taken_ids == {"T1"}
 
 
 class Hanging(Telephones):
