@@ -171,7 +171,7 @@ def test_whatever_waited_is_due_once_one_gets_through(clock: Clock, tmp_path: Pa
     sender = Sender(dict.fromkeys(Channel, telephones), worker="w", threads=1, clock=clock)
     now = clock.now
     alert = click("marie", now=now)
-    alert.deliveries.update(error_code="unreachable", not_before=now + 300 * SECOND, moved_at=now - 9 * SECOND)
+    alert.deliveries.update(error_code="unreachable", not_before=now + 60 * SECOND, moved_at=now - 9 * SECOND)
     alert.deliveries.filter(contact__rank=1).update(error_code="limited")
     pass_time(sender, tmp_path, clock, seconds=3)
     sender.close()

@@ -125,11 +125,12 @@ class Service:
 
 
 class Killer:
-    """Kills until it is told to stop."""
+    """Kills about every so many seconds, until it is told to stop or there were `most` deaths."""
 
-    def __init__(self, service: Service, *, every: float, dice: random.Random) -> None:
+    def __init__(self, service: Service, every: float, *, most: int, dice: random.Random) -> None:
         self._service = service
         self._every = every
+        self._most = most
         self._dice = dice
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="killer", daemon=True)
@@ -145,7 +146,9 @@ class Killer:
         self._thread.join()
 
     def _run(self) -> None:
-        while not self._stopped.wait(self._every * self._dice.uniform(0.5, 1.5)):
+        while self.deaths.total() < self._most:
+            if self._stopped.wait(self._every * self._dice.uniform(0.5, 1.5)):
+                return
             if name := self._service.kill(self._dice):
                 self.deaths[name] += 1
 

@@ -41,7 +41,7 @@ class Campaign:
     """What is played. `seconds` is how long clicks come, `every` the mean time between two deaths, in seconds.
 
     `bad` is the share of sends that meet a bad mood of a network. `outage` is for so many seconds every network dead,
-    while `clicks` come; nobody is killed then.
+    while `clicks` come; nobody is killed then. After `most_deaths` nobody dies any more.
     """
 
     clicks: int = 1000
@@ -49,6 +49,7 @@ class Campaign:
     every: float = 1.0
     bad: float = 0.08
     seed: int = 1
+    most_deaths: int = 1_000_000
     outage: float = 0.0
 
 
@@ -122,6 +123,7 @@ def _environment(network: twilio.Remote, mails: Mailserver, database: services.S
         "SHERIF_TWILIO_URL": network.url,
         "TWILIO_ACCOUNT_SID": twilio.ACCOUNT,
         "TWILIO_AUTH_TOKEN": twilio.TOKEN,
+        "SHERIF_SMS_SENDER": "MonSherif",
         "SHERIF_VOICE_NUMBER": "+33199001234",
         "EMAIL_URL": mails.url,
         "SHERIF_LADDER_SECONDS": "3600",  # who is rung again is another story
@@ -176,7 +178,7 @@ def _through_deaths(
     campaign: Campaign, scene: _Scene, people: Hands, planned: Sequence[Plan]
 ) -> tuple[Counter[str], datetime]:
     """Click while somebody kills; then one last death of everything. Who died, and when all lived again."""
-    killer = Killer(scene.service, every=campaign.every, dice=random.Random(campaign.seed + 1))
+    killer = Killer(scene.service, campaign.every, most=campaign.most_deaths, dice=random.Random(campaign.seed + 1))
     killer.start()
     try:
         people.click_all(planned, patience=_PATIENCE)
