@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench lock messages vendor
+.PHONY: help run test check bench campaign lock messages vendor
 SHELL := /bin/bash
 
 help: ## this list
@@ -20,6 +20,10 @@ check: ## the quick part: style, types, imports, migrations, catalogues, browser
 bench: ## the README's claims, measured on this machine
 	@scripts/environment dev
 	@.venv/bin/python scripts/bench
+
+campaign: ## kills processes and networks under a thousand clicks, on SQLite and PostgreSQL (half an hour)
+	@scripts/setup-tests
+	@.venv/bin/python scripts/campaign $(OPTIONS)
 
 lock: ## compiles requirements*.txt from requirements*.in (UPGRADE=--upgrade for newer versions)
 	@scripts/lock $(UPGRADE)

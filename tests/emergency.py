@@ -18,7 +18,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
-from alerts.domain import alerting, claiming, deliveries, ladder, sending, sweeping, timeline
+from alerts.domain import alerting, attempting, claiming, deliveries, ladder, sweeping, timeline
 from alerts.domain.claiming import Claimed
 from alerts.domain.sending import Sender
 from alerts.models import Alert, Association, Click, Delivery, Event, Ladder, Link, Look, Phone, Position, Victim
@@ -140,7 +140,7 @@ class Emergency:
     def thaw(self, held: list[Claimed]) -> None:
         """It goes on, long after its leases, as if nothing had been."""
         late = [replace(one, leased_until=timezone.now() - timedelta(seconds=1)) for one in held]
-        outcomes = [sending.attempt(one, None, ways=self.sender.ways, worker="frozen") for one in late]
+        outcomes = [attempting.attempt(one, None, ways=self.sender.ways, worker="frozen") for one in late]
         deliveries.record(outcomes, now=timezone.now())
 
     def age(self, seconds: float) -> None:

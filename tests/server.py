@@ -53,6 +53,16 @@ class Server:
 
     def start(self) -> Self:
         """Start and wait until the service can accept a click."""
+        self.launch()
+        try:
+            self.wait_until_ready()
+        except BaseException:
+            self.kill()  # a service that does not start would go on trying for ever
+            raise
+        return self
+
+    def launch(self) -> None:
+        """Start, and wait for nothing."""
         self.data_dir.mkdir(parents=True, exist_ok=True)
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
@@ -64,12 +74,6 @@ class Server:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        try:
-            self.wait_until_ready()
-        except BaseException:
-            self.kill()  # a service that does not start would go on trying for ever
-            raise
-        return self
 
     def wait_until_ready(self) -> None:
         """Return once /readyz says so; raise with the log if that does not come."""

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from uuid import UUID
 
 from alerts.providers.base import (
     CannotTellError,
@@ -23,6 +24,7 @@ class Telephones:
     def __init__(self) -> None:
         self.taken: list[Message] = []
         self.moods: list[Callable[[Message], None]] = []
+        self.asked: list[Sought] = []
         self.can_tell = True
         self.reachable = True
         self._lock = threading.Lock()
@@ -39,11 +41,17 @@ class Telephones:
         with self._lock:
             self.taken.append(message)
 
+    def take_late(self, delivery: UUID) -> None:
+        """What was under way when its sender gave up arrives after all."""
+        self.take(Message(id=delivery, channel=Channel.SMS, to="", name="", text=""))
+
     def take_and_fall_silent(self, message: Message) -> None:
         self.take(message)
         raise UnknownOutcomeError
 
     def find(self, sought: Sought) -> Receipt | None:
+        with self._lock:
+            self.asked.append(sought)
         if not self.reachable:
             raise ProviderError("cannot_ask", permanent=False)
         if not self.can_tell:
@@ -67,8 +75,13 @@ def fall_silent(_: Message) -> None:
 
 def refuse(*, permanent: bool) -> Callable[[Message], None]:
     """A clear no."""
+    return refuse_with("no", permanent=permanent)
+
+
+def refuse_with(code: str, *, permanent: bool = False) -> Callable[[Message], None]:
+    """A clear no that says why."""
 
     def mood(_: Message) -> None:
-        raise ProviderError("no", permanent=permanent)
+        raise ProviderError(code, permanent=permanent)
 
     return mood

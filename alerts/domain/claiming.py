@@ -1,7 +1,8 @@
 """Taking a lease on what is due of one alert, and refusing what must not go out any more."""
 
+import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -23,17 +24,23 @@ _FIRST = (Channel.SMS, Channel.VOICE, Channel.EMAIL)
 Pick = Callable[[Sequence[Delivery]], list[Delivery]]
 
 
+def since_boot() -> float:
+    """Seconds on a clock that nobody sets, sleep included."""
+    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Claimed:
     """A delivery that this worker alone may send until `leased_until`; `token` is empty where no link travels.
 
-    `first` says that its contact is not known to have heard of the alert yet.
+    `first` says that its contact is not known to have heard of the alert yet; `claimed_at` is in seconds `since_boot`.
     """
 
     delivery: Delivery
     token: str
     leased_until: datetime
     first: bool = True
+    claimed_at: float = field(default_factory=since_boot)
 
 
 def claim(alert_id: UUID, *, worker: str, now: datetime, pick: Pick = list) -> list[Claimed]:

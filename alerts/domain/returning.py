@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q, QuerySet
 
+from alerts.domain import limits
 from alerts.models import Delivery
 from alerts.states import Channel, DeliveryState
 
@@ -17,17 +18,16 @@ PROBE_EVERY = timedelta(seconds=4)
 _FOR = timedelta(hours=12)  # nobody is in a hurry for what is older than an alert
 _BUSY = "smtp_421"  # RFC 5321, 4.2.2: the whole server is closing
 _PERSONAL = "smtp_4"  # the mailbox of one person is full, slow, or wary of strangers
-_LIMITED = "limited"  # a limit of ours holds it back, not its way
 
 
 def was_refused_by_its_way(code: str) -> bool:
     """Whether a refusal that passes was about the way out itself, not about one person."""
-    return code not in {"", _LIMITED} and (code == _BUSY or not code.startswith(_PERSONAL))
+    return code not in {"", limits.LIMITED} and (code == _BUSY or not code.startswith(_PERSONAL))
 
 
 def _refused_by_their_way() -> Q:
     about_the_way = Q(error_code=_BUSY) | ~Q(error_code__startswith=_PERSONAL)
-    return about_the_way & ~Q(error_code__in=["", _LIMITED]) & Q(state=DeliveryState.DUE, alert__isnull=False)
+    return about_the_way & ~Q(error_code__in=["", limits.LIMITED]) & Q(state=DeliveryState.DUE, alert__isnull=False)
 
 
 def probe(*, now: datetime) -> None:
@@ -51,7 +51,7 @@ def _waiting(channel: Channel, *, now: datetime) -> "QuerySet[Delivery]":
 def _tried(channel: Channel, *, now: datetime) -> "QuerySet[Delivery]":
     return Delivery.objects.filter(
         state__in=[DeliveryState.DUE, DeliveryState.SENDING], channel=channel, moved_at__gt=now - PROBE_EVERY
-    ).exclude(error_code__in=["", _LIMITED])
+    ).exclude(error_code__in=["", limits.LIMITED])
 
 
 def _wondering(channel: Channel, *, now: datetime) -> "QuerySet[Delivery]":

@@ -21,6 +21,7 @@ from django.db import DatabaseError, InterfaceError, OperationalError, close_old
 from django.utils import timezone
 
 from alerts.domain import attempting, claiming, deliveries, tracking
+from alerts.domain.attempting import Clock
 from alerts.domain.claiming import Claimed
 from alerts.domain.deliveries import Outcome
 from alerts.domain.fairness import Room, Ticket, Turns
@@ -50,10 +51,19 @@ class _Job:
 
 
 class Sender:
-    """One per worker process. `worker` is the name under which it holds leases."""
+    """One per worker process. `worker` is the name under which it holds leases, `wire` where it notes what leaves."""
 
-    def __init__(self, ways: Ways, *, worker: str, threads: int = THREADS, wire: Wire | None = None) -> None:
+    def __init__(
+        self,
+        ways: Ways,
+        *,
+        worker: str,
+        threads: int = THREADS,
+        wire: Wire | None = None,
+        clock: Clock = timezone.now,
+    ) -> None:
         self.worker = worker
+        self._clock = clock
         self.questions = Questions()
         self.inquiries = Inquiries()
         self._wire = wire
@@ -179,7 +189,7 @@ class Sender:
                 self._hungry.clear()
                 try:
                     close_old_connections()
-                    self.feed(now=timezone.now())
+                    self.feed(now=self._clock())
                 except DatabaseError:
                     log.warning("The database did not answer; the sweeper feeds again in a second.", exc_info=True)
                 except Exception:
@@ -189,10 +199,11 @@ class Sender:
     def _noted(self, claimed: Claimed, position: Position | None) -> Outcome:
         """One attempt, and a note of it that survives a kill."""
         delivery = claimed.delivery.pk
+        if self._wire is not None:
+            self._wire.begin(delivery)
+        outcome = attempting.attempt(claimed, position, ways=self._ways, worker=self.worker, clock=self._clock)
         if self._wire is None:
-            return attempting.attempt(claimed, position, ways=self._ways, worker=self.worker)
-        self._wire.begin(delivery)
-        outcome = attempting.attempt(claimed, position, ways=self._ways, worker=self.worker)
+            return outcome
         if outcome.to is DeliveryState.ACCEPTED:
             self._wire.taken(delivery, Receipt(provider=outcome.provider, provider_id=outcome.provider_id))
         elif outcome.to is not DeliveryState.UNKNOWN:
@@ -227,7 +238,7 @@ class Sender:
             try:
                 close_old_connections()
                 with self._pen:
-                    deliveries.record(batch, now=timezone.now())
+                    deliveries.record(batch, now=self._clock())
             except (OperationalError, InterfaceError):  # locked, stopped, restarting
                 log.exception("%d outcomes wait for the database.", len(batch))
                 time.sleep(_AGAIN)

@@ -9,10 +9,9 @@ import time
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from django.db.models import Q, QuerySet
-
-from alerts.domain import composing, deliveries, messages, returning
+from alerts.domain import composing, deliveries, lookalikes, messages, returning
 from alerts.domain.deliveries import IN_DOUBT, RESENT, Outcome
+from alerts.domain.lookalikes import AmbiguousError
 from alerts.domain.questions import Answer
 from alerts.domain.sending import Sender
 from alerts.models import Alert, Delivery, LinkToken
@@ -22,8 +21,6 @@ from alerts.states import Channel, DeliveryState
 ASK_FOR = timedelta(seconds=20)  # then a first doubt is taken for a loss, whatever becomes of the network
 BELIEVE_AFTER = (1, 5, 15, 30)  # by doubts, seconds before a network that lists nothing is believed to have nothing
 PATIENCE = 0.5  # seconds that a sweep waits for answers; what comes later is read by a later sweep
-_HOLD = timedelta(seconds=10)  # nobody else asks meanwhile
-_LONG_AGO = timedelta(minutes=1)  # well beyond what clocks differ by
 _SELDOM = timedelta(hours=6)
 _NEVER = timedelta(days=3650)
 
@@ -46,27 +43,47 @@ def ask(sender: Sender, delivery: Delivery) -> None:
     known = Receipt(provider=delivery.provider, provider_id=delivery.provider_id)
     sought = _sought(delivery)
     way = sender.ways[Channel(delivery.channel)]
-    sender.questions.put(delivery, lambda: known if known.provider and known.provider_id else way.find(sought))
+    rivals = 0 if lookalikes.is_unmistakable(delivery) else lookalikes.in_doubt(delivery).count()
+    is_known = bool(known.provider and known.provider_id)
+    sender.questions.put(delivery, lambda: known if is_known else lookalikes.find_among(way, sought, rivals=rivals))
 
 
 def settle(answers: Sequence[Answer], *, now: datetime) -> None:
     """Move the deliveries of which something is known now; what waits for a network that answers again is due."""
-    for answer in answers:  # one by one: two calls to one number must not take the same line of the list for theirs
-        if outcome := verdict(answer, now=now):
-            deliveries.record([outcome], now=now)
+    # Of an unknown delivery `asked_at` says when the network was last asked in vain.
     heard = {Channel(answer.delivery.channel) for answer in answers if answer.delivery.asked_at and not answer.error}
+    for answer in answers:  # one by one: two calls to one number must not take the same line of the list for theirs
+        deliveries.record(verdicts(answer, now=now), now=now)
     returning.welcome(heard, now=now)
 
 
-def verdict(answer: Answer, *, now: datetime) -> Outcome | None:
-    """What the answer means: taken, or to be sent again. None: it rests, and is asked about later."""
+def verdicts(answer: Answer, *, now: datetime) -> list[Outcome]:
+    """What the answer means: taken, or to be sent again. Nothing: it rests, and is asked about later."""
     delivery = answer.delivery
     if answer.found is not None:
-        return None if _is_of_another(answer.found, delivery) else _taken(delivery, answer.found)
+        return _recognised(delivery, answer.found, now=now)
+    if isinstance(answer.error, AmbiguousError) and delivery.doubts <= 1:
+        return _all_again(delivery, answer.error, now=now)
     if _goes_again(answer, age=now - delivery.moved_at):
-        return _again(delivery, now=now)
+        return [_again(delivery, now=now)]
     _let_rest(answer, now=now)
-    return None
+    return []
+
+
+def _recognised(delivery: Delivery, found: Receipt, *, now: datetime) -> list[Outcome]:
+    if lookalikes.is_of_another(found, delivery):
+        return []
+    if not lookalikes.is_unmistakable(delivery) and lookalikes.is_disturbed(delivery, now=now):
+        lookalikes.put_off(delivery, now=now)
+        return []
+    return [_taken(delivery, found)]
+
+
+def _all_again(delivery: Delivery, ambiguous: AmbiguousError, *, now: datetime) -> list[Outcome]:
+    """Each at most once more. The names that are somebody's stay with them, so that nobody takes them later."""
+    alike = [delivery, *lookalikes.in_doubt(delivery).filter(doubts__lte=1).select_related("alert")]
+    names = dict(zip((one.pk for one in alike), ambiguous.found, strict=False))
+    return [_again(one, now=now, perhaps=names.get(one.pk)) for one in alike]
 
 
 def _goes_again(answer: Answer, *, age: timedelta) -> bool:
@@ -81,10 +98,10 @@ def _goes_again(answer: Answer, *, age: timedelta) -> bool:
 def _let_rest(answer: Answer, *, now: datetime) -> None:
     delivery = answer.delivery
     changes: dict[str, object] = {}
-    if isinstance(answer.error, CannotTellError):
+    if isinstance(answer.error, CannotTellError) and not isinstance(answer.error, AmbiguousError):
         changes["not_before"] = now + _NEVER
     elif not _was_silent(answer):
-        changes["not_before"] = delivery.moved_at + _believed_after(delivery.doubts)
+        changes |= {"not_before": delivery.moved_at + _believed_after(delivery.doubts), "asked_at": None}
     if delivery.doubts > 1 and answer.error is not None:
         changes["error_code"] = IN_DOUBT
     if changes:
@@ -110,13 +127,21 @@ def _taken(delivery: Delivery, receipt: Receipt) -> Outcome:
     )
 
 
-def _again(delivery: Delivery, *, now: datetime) -> Outcome:
-    return Outcome(delivery=delivery.pk, alert=_alert(delivery).pk, to=DeliveryState.DUE, code=RESENT, not_before=now)
+def _again(delivery: Delivery, *, now: datetime, perhaps: Receipt | None = None) -> Outcome:
+    return Outcome(
+        delivery=delivery.pk,
+        alert=_alert(delivery).pk,
+        to=DeliveryState.DUE,
+        code=RESENT,
+        provider=perhaps.provider if perhaps else "",
+        provider_id=perhaps.provider_id if perhaps else "",
+        not_before=now,
+    )
 
 
-def _pause(age: timedelta) -> timedelta:
+def pause(age: timedelta) -> timedelta:
     """Between two questions about the same message: the older the doubt, the longer."""
-    return min(max(age / 4, _HOLD), _SELDOM)
+    return min(max(age / 4, lookalikes.HOLD), _SELDOM)
 
 
 def _claimed(sender: Sender, channel: Channel, *, now: datetime) -> list[Delivery]:
@@ -130,41 +155,14 @@ def _claimed(sender: Sender, channel: Channel, *, now: datetime) -> list[Deliver
         delivery
         for delivery in waiting[: sender.questions.room(channel)]
         if Delivery.objects.filter(pk=delivery.pk, state=DeliveryState.UNKNOWN, not_before=delivery.not_before).update(
-            not_before=now + _pause(now - delivery.moved_at), asked_at=now
+            not_before=now + pause(now - delivery.moved_at), asked_at=now
         )
-        and not _must_wait(delivery, now=now)
+        and not lookalikes.must_wait(delivery, now=now)
     ]
-
-
-def _must_wait(delivery: Delivery, *, now: datetime) -> bool:
-    """Whether another call to the same number is being asked about: both would take one line of the list for theirs.
-
-    Both were claimed before either looks here, so that one of the two waits, also between two machines.
-    """
-    twins = _to_the_same(delivery).filter(state=DeliveryState.UNKNOWN, asked_at__gt=now - _HOLD, pk__lt=delivery.pk)
-    if LinkToken.objects.filter(delivery=delivery).exists() or not twins.exists():
-        return False
-    Delivery.objects.filter(pk=delivery.pk, state=DeliveryState.UNKNOWN).update(
-        not_before=now + timedelta(seconds=1), asked_at=delivery.asked_at
-    )
-    return True
-
-
-def _to_the_same(delivery: Delivery) -> "QuerySet[Delivery]":
-    """All others by this channel to the same telephone, whoever's relative it is; the on-call line is many people's."""
-    contact = delivery.contact
-    same = Q(contact=contact) | Q(contact__phone_digest=contact.phone_digest)
-    others = Delivery.objects.filter(same if contact.phone_digest else Q(contact=contact), channel=delivery.channel)
-    return others.exclude(pk=delivery.pk)
-
-
-def _is_of_another(receipt: Receipt, delivery: Delivery) -> bool:
-    return _to_the_same(delivery).filter(provider=receipt.provider, provider_id=receipt.provider_id).exists()
 
 
 def _sought(delivery: Delivery) -> Sought:
     channel = Channel(delivery.channel)
-    others = _to_the_same(delivery).filter(moved_at__gte=delivery.created_at - _LONG_AGO).exclude(provider_id="")
     composed = messages.compose(composing.telling_of(delivery, _alert(delivery), None, token=""), channel)
     return Sought(
         id=delivery.pk,
@@ -173,7 +171,7 @@ def _sought(delivery: Delivery) -> Sought:
         since=delivery.created_at,
         token_hashes=frozenset(LinkToken.objects.filter(delivery=delivery).values_list("token_hash", flat=True)),
         text=composed.text,  # known in advance where no link travels: an ending says no place
-        taken_ids=frozenset(others.values_list("provider_id", flat=True)),
+        taken_ids=lookalikes.taken_ids(delivery),
         provider=delivery.provider if delivery.doubts <= 1 else "",  # two attempts may lie with two networks
     )
 

@@ -15,6 +15,7 @@ from alerts.domain import (
     alerting,
     asking,
     beats,
+    clocks,
     deliveries,
     drilling,
     hearing,
@@ -65,6 +66,7 @@ class Sweeper:
 
 def sweep(sender: Sender, data_dir: Path, *, now: datetime) -> None:
     """One round. Every step is idempotent, so that any number of workers may sweep at once."""
+    clocks.set_right(now=now)
     reclaim(data_dir, now=now)
     ladder.climb_due(now=now)
     takeover.refresh(sender.ways, now=now)

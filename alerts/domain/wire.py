@@ -101,17 +101,18 @@ def boot() -> str:
 def read(path: Path) -> Mapping[UUID, Receipt | None] | None:
     """What a dead worker had begun, with what the network said of it. None: nothing is known of that worker."""
     try:
-        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
-    except OSError:
+        first, *lines = path.read_text(encoding="utf-8").split("\n")
+        if not boot() or first.strip() != boot():
+            return None
+        return dict(_read(line.split()) for line in lines if line.strip())
+    except (OSError, ValueError):  # not there, or not what this version writes
         return None
-    if not lines or not boot() or lines[0].strip() != boot():
-        return None
-    return dict(note for line in lines[1:] if (note := _read(line.split(maxsplit=2))))
 
 
-def _read(words: list[str]) -> tuple[UUID, Receipt | None] | None:
+def _read(words: list[str]) -> tuple[UUID, Receipt | None]:
     """An id, and the two words of a receipt if there is one."""
-    if not words:
-        return None
     delivery, *named = words
-    return UUID(delivery), Receipt(provider=named[0], provider_id=named[1]) if named[1:] else None
+    if not named:
+        return UUID(delivery), None
+    provider, provider_id = named
+    return UUID(delivery), Receipt(provider=provider, provider_id=provider_id)

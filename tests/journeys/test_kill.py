@@ -1,4 +1,7 @@
-"""kill -9 of everything at any moment after a click was answered: everybody is told, once or at most twice."""
+"""kill -9 of anything at any moment: everybody is told of every click that was answered, once or at most twice.
+
+The long one is `make campaign`.
+"""
 
 import random
 import sqlite3
@@ -9,12 +12,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.phones import Companion, OverHttp
+from tests import services
+from tests.campaign.running import Campaign, play
+from tests.phones import Companion
 from tests.server import Server
+from tests.wires import OverHttp
 
-ROUNDS = 20
+ROUNDS = 6
 MESSAGES = 15  # five contacts, three channels
 TOLD_WITHIN_SECONDS = 10
+SHORT = Campaign(clicks=40, seconds=6, every=0.8, bad=0.05, seed=20260601, most_deaths=12)
 
 pytestmark = [pytest.mark.journey, pytest.mark.slow]
 
@@ -63,3 +70,14 @@ def test_everybody_is_told_though_everything_is_killed_after_each_click(tmp_path
     finally:
         server.stop()
     assert people["phone"]["token"] not in server.said()
+
+
+def test_nothing_is_lost_while_processes_die_about_every_second(tmp_path: Path) -> None:
+    verdict = play(SHORT, tmp_path).verdict
+    assert verdict.held, "\n".join(verdict.lines())
+
+
+def test_nothing_is_lost_while_processes_and_their_postgresql_die(tmp_path: Path) -> None:
+    with services.postgresql() as server:
+        verdict = play(SHORT, tmp_path, database=server).verdict
+    assert verdict.held, "\n".join(verdict.lines())

@@ -19,8 +19,11 @@ from django.conf import settings
 from django.db import connection
 from django.test import Client, override_settings
 
+from tests.people import make_marie, make_phone
+from tests.phones import Companion
 from tests.services import Server
 from tests.web import ROOT, WebProcess, database_url, web_process
+from tests.wires import OverHttp
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -70,6 +73,17 @@ def test_sigterm_lets_the_request_inside_finish(web: WebProcess) -> None:
         time.sleep(0.3)
         assert web.stop(signal.SIGTERM) == 0
         assert asked.result()[0] == 200
+
+
+def test_a_request_that_outlives_the_drain_keeps_no_process_alive(web: WebProcess) -> None:
+    """Seen after kills of the supervisor: web processes that nobody could reach any more, and that never ended."""
+    make_phone(make_marie())
+    marie = Companion(wire=OverHttp(web.url))
+    with ThreadPoolExecutor(1) as phone, _locked_rows():
+        asked = phone.submit(marie.click)
+        time.sleep(0.5)
+        assert web.stop(signal.SIGTERM) == 0
+        assert asked.exception(10) is not None or asked.result().status == 503
 
 
 def test_a_taken_port_is_said_and_ends_the_process(web: WebProcess) -> None:

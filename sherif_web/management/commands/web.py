@@ -1,9 +1,12 @@
 """`manage.py web`: one process that serves pages, the phone's API and the sockets of the live pages."""
 
 from sherif_web.server import WebServer  # isort: skip - Daphne comes before anything that touches Twisted
+import logging
+import os
 import resource
+import sys
 from argparse import ArgumentParser
-from typing import Any
+from typing import Any, Never
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
@@ -41,6 +44,17 @@ class Command(BaseCommand):
         server.run()
         if server.failed:
             raise CommandError(f"Port {options['port']} of {options['address']} is taken or not allowed.")
+        _leave()
+
+
+def _leave() -> Never:
+    """End at once. A request that outlived the drain waits for an event loop that is gone, its thread waits for it,
+    and the interpreter would wait for the thread for ever. Its phone asks again; a row is stored whole or not at all.
+    """
+    logging.shutdown()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
 
 
 def _allow_many_sockets() -> None:
