@@ -16,7 +16,7 @@ from django.db.models import Q
 from alerts.domain import dispatch
 from alerts.models import Alert, Contact, Delivery
 from alerts.providers.base import ProviderError
-from alerts.states import ENDINGS, Channel, DeliveryState
+from alerts.states import ENDINGS, ROUNDS, Channel, DeliveryState
 
 WAYS = (Channel.VOICE, Channel.EMAIL)
 PATIENCE = 3  # refusals that may pass before mail, which needs no telephone network, is tried beside it
@@ -79,8 +79,8 @@ def _next(alert: Alert, one: Blocked, beside: list[Delivery], *, now: datetime) 
     """The row that takes over, or None; it is remembered in `beside`."""
     written = {row.channel for row in beside}
     others = [row for row in beside if row.channel != one.delivery.channel]
-    if Channel.SMS not in written or not all(_is_stuck(row) for row in others):
-        return None  # a call of the ladder has its own next step; what is under way needs no help
+    if one.delivery.occasion in ROUNDS or Channel.SMS not in written or not all(_is_stuck(row) for row in others):
+        return None  # a round of the ladder has its own next step; what is under way needs no help
     open_ways = _open_ways(alert, one.delivery, now=now)
     way = next((way for way in one.ways if way in open_ways and way not in written), None)
     if way is None:
@@ -113,4 +113,6 @@ def _open_ways(alert: Alert, delivery: Delivery, *, now: datetime) -> set[Channe
         return mail  # nobody is rung to hear that all is well
     if not alert.is_live(now):
         return set()
+    if alert.in_charge_id is not None:
+        return mail  # nobody is rung any more
     return mail | ({Channel.VOICE} if contact.by_voice and contact.phone_number else set())

@@ -43,8 +43,9 @@ def look(at: datetime, *, since: datetime = LONG_AGO) -> list[str]:
 
 
 def sent(alert: Alert, to: DeliveryState = DeliveryState.ACCEPTED, *, at: datetime = NOON) -> None:
-    """The network took everything."""
+    """The network took everything, and the ladder was climbed to its end."""
     Delivery.objects.filter(alert=alert).update(state=to, moved_at=at, provider="twilio")
+    Ladder.objects.filter(alert=alert).update(due_at=None)
 
 
 def lines(alert: Alert) -> list[str]:
@@ -105,7 +106,7 @@ def test_who_took_charge_by_a_reply_knows_of_it_also_after_a_release() -> None:
     nadia = Contact.objects.get(rank=1)
     responding.take_charge(alert.pk, nadia, Act(by="sms"), now=NOON)
     assert look(NOON + MINUTE) == []
-    responding.release(alert.pk, nadia, Act(by="sms"), now=NOON)
+    responding.release(alert.pk, nadia, Act(by="sms"), now=NOON + MINUTE)
     assert look(NOON + MINUTE) == []
 
 

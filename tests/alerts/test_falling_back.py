@@ -11,8 +11,9 @@ import pytest
 from django.utils import timezone
 
 from alerts import broadcast
-from alerts.domain import alerting, claiming, deliveries, falling_back, sweeping
+from alerts.domain import alerting, claiming, deliveries, falling_back, responding, sweeping
 from alerts.domain.deliveries import Outcome
+from alerts.domain.responding import Act
 from alerts.domain.sending import Sender
 from alerts.models import Alert, Contact, Delivery, Event, Phone
 from alerts.providers.base import ProviderError, Standing
@@ -147,6 +148,21 @@ def test_a_call_of_the_ladder_that_nobody_answers_brings_no_mail() -> None:
     Delivery.objects.filter(pk=call.pk).update(occasion=Occasion.ROUND_1)
     fail(call, "no-answer")
     assert ways_of(alert, occasion=Occasion.ROUND_1) == {"voice": "failed"}
+
+
+def test_a_text_of_the_ladder_that_does_not_arrive_rings_nobody() -> None:
+    alert = click(Gesture.DOUBLE)
+    text = nadias(alert)
+    Delivery.objects.filter(pk=text.pk).update(occasion=Occasion.ROUND_3)
+    assert fail(text)
+    assert ways_of(alert, occasion=Occasion.ROUND_3) == {"sms": "failed"}
+
+
+def test_while_somebody_is_in_charge_a_mail_takes_over_and_no_telephone_rings() -> None:
+    alert = click()
+    responding.take_charge(alert.pk, Contact.objects.get(rank=2), Act(by="page"), now=timezone.now())
+    assert fail(nadias(alert))
+    assert ways_of(alert) == {"sms": "failed", "email": "due"}
 
 
 def test_the_same_failure_again_adds_nothing() -> None:
