@@ -1,6 +1,7 @@
 """The project's own app: settings, wiring and the commands that start everything."""
 
 from django.apps import AppConfig, apps
+from django.contrib.admin import apps as admin_apps
 from django.utils.translation import gettext_lazy as _
 
 
@@ -14,6 +15,13 @@ class SherifWebConfig(AppConfig):
     def ready(self) -> None:
         """Load the checks."""
         from sherif_web import checks  # noqa: F401 - importing registers them
+
+
+class StaffConfig(admin_apps.AdminConfig):
+    """The admin with a site of our own."""
+
+    default = False
+    default_site = "sherif_web.staff.StaffSite"
 
 
 class TwilioConfig(AppConfig):

@@ -25,7 +25,7 @@ INSTALLED_APPS = [
     "sherif_web",
     "responders",
     "alerts",
-    "django.contrib.admin",
+    "sherif_web.apps.StaffConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

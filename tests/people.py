@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from allauth.mfa.totp.internal.auth import TOTP
 from django.contrib.auth.hashers import make_password
 
 from alerts.links import fingerprint
@@ -77,6 +78,13 @@ def make_phone(victim: Victim, token: str = PHONE_TOKEN, osmand_id: str = OSMAND
         osmand_id=osmand_id,
         osmand_digest=digest("osmand", osmand_id),
     )
+
+
+def make_operator(username: str = "olga") -> Account:
+    """Somebody who runs the installation, with an application of codes."""
+    operator = Account.objects.create_superuser(username, PASSWORD)
+    TOTP.activate(operator, "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")
+    return operator
 
 
 def make_karim(association: str = "Contre Vents") -> Advocate:

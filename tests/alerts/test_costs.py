@@ -8,6 +8,7 @@ from itertools import count
 from uuid import uuid4
 
 import pytest
+from allauth.mfa.totp.internal.auth import TOTP
 from django.core.management import CommandError, call_command
 from django.db.models import Q
 from django.test import Client
@@ -22,7 +23,7 @@ from alerts.domain.messages import gsm
 from alerts.models import Account, Alert, Association, Delivery, Tariff, Victim
 from alerts.providers.base import Message, ProviderError, Receipt, Sought, Standing, UnknownOutcomeError
 from alerts.states import Channel, DeliveryState, Gesture
-from tests.people import PASSWORD, RELATIVES, make_karim, make_marie, make_phone
+from tests.people import PASSWORD, RELATIVES, make_karim, make_marie, make_operator, make_phone
 
 pytestmark = pytest.mark.django_db
 
@@ -77,7 +78,7 @@ def marie(association: Association) -> Victim:
 
 @pytest.fixture
 def operator() -> Client:
-    Account.objects.create_superuser("olga", PASSWORD)
+    make_operator("olga")
     client = Client()
     assert client.login(username="olga", password=PASSWORD)
     return client
@@ -283,6 +284,8 @@ def test_nobody_but_an_operator_sees_costs(path: str, marie: Victim) -> None:
     for login in ("marie", "karim"):
         assert client.login(username=login, password=PASSWORD)
         assert client.get(path).status_code == 302
+    karim = Account.objects.get(username="karim")
+    TOTP.activate(karim, "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")
     Account.objects.filter(username="karim").update(is_staff=True)  # staff without the permission
     assert client.get(path).status_code == 403
 

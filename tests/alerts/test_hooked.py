@@ -18,7 +18,7 @@ from alerts.domain import hearing
 from alerts.models import Account, Hook
 from alerts.views import hooked
 from tests import hooks, twilio
-from tests.people import NADIA, NOON, PASSWORD, PAUL
+from tests.people import NADIA, NOON, PASSWORD, PAUL, make_operator
 
 pytestmark = pytest.mark.django_db
 TEXT = {"MessageSid": "SM1", "SmsStatus": "received", "From": NADIA.phone_number, "Body": "1"}
@@ -211,7 +211,7 @@ def test_what_was_heard_is_forgotten_after_two_days() -> None:
 
 
 def test_operators_keep_the_block_list_in_the_admin(client: Client) -> None:
-    Account.objects.create_superuser("operator", PASSWORD)
+    make_operator("operator")
     assert client.get("/admin/django_twilio/caller/").status_code == 302
     assert client.login(username="operator", password=PASSWORD)
 
@@ -236,7 +236,7 @@ def test_somebody_who_is_no_operator_never_sees_the_block_list(client: Client) -
 
 
 def test_tokens_of_an_account_are_not_kept_in_the_admin(client: Client) -> None:
-    Account.objects.create_superuser("operator", PASSWORD)
+    make_operator("operator")
     assert client.login(username="operator", password=PASSWORD)
     assert client.get("/admin/django_twilio/credential/").status_code == 404
 
