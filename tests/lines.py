@@ -6,6 +6,7 @@ from uuid import uuid4
 
 from alerts.providers.base import Message, ProviderError, Receipt, Sought, Standing, UnknownOutcomeError
 from alerts.providers.pair import Pair
+from alerts.providers.twilio_words import is_our_fault, is_permanent
 from alerts.states import Channel, DeliveryState
 from tests.people import NADIA, NOON
 
@@ -48,6 +49,8 @@ class Line:
             self.taken.append(message)
         if mood in {LOST, TAKEN}:
             raise UnknownOutcomeError
+        if mood.isdigit():  # a code of Twilio's
+            raise ProviderError(mood, permanent=is_permanent(mood), ours=is_our_fault(mood))
         if mood != OK:
             raise ProviderError(f"{self.name}_{mood}", permanent=mood == NO, ours=mood == OURS)
         return Receipt(provider=self.name, provider_id=f"{self.name}:{message.id}")

@@ -11,6 +11,7 @@ from alerts.domain.claiming import LEASE, Claimed, since_boot
 from alerts.domain.deliveries import Outcome
 from alerts.domain.ways import Ways
 from alerts.models import Alert, Delivery, Position
+from alerts.providers import faults
 from alerts.providers.base import ProviderError, UnknownOutcomeError
 from alerts.providers.twilio_words import is_our_fault
 from alerts.states import Channel, DeliveryState
@@ -68,6 +69,8 @@ def attempt(
 def _failed(delivery: Delivery, error: ProviderError, *, worker: str, now: datetime) -> Outcome:
     if error.ours or is_our_fault(error.code):
         log.critical("The network refuses us (%s): nobody is told until key, sender and account are right.", error.code)
+    if error.code in faults.ONE_NUMBER:
+        log.error("Our account or sender does not reach this number (%s): see its settings.", error.code)
     log.warning("Delivery %s was refused (%s).", delivery.pk, error.code)
     again = deliveries.next_attempt(delivery.attempts + 1, now=now, retry_after=error.retry_after)
     return Outcome(

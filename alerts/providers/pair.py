@@ -22,7 +22,6 @@ from alerts.states import Channel
 
 SWITCH_WITHIN = SLOW_FAILURE  # later the lease would not last for a second network: the next attempt goes there first
 NOBODY = "+33639980000"  # one of the regulator's fiction numbers, asked about to hear whether a network answers
-_ELSEWHERE = frozenset({"21612"})  # refused for good here only: this sender cannot reach that number
 
 
 class Carrier(Provider, Protocol):
@@ -67,9 +66,9 @@ class Pair:
                 return self._send(name, message)
             except ProviderError as error:
                 refusals.append(error)
-                if not _concerns_the_network(error):
+                if not _may_go_elsewhere(error):
                     break
-        raise _to_go_by(refusals)
+        raise _to_go_by(refusals, to_try=len(self._carriers) - len(refusals))
 
     def find(self, sought: Sought) -> Receipt | None:
         """Ask the network that may have it; where nobody knows which, all of them."""
@@ -134,10 +133,21 @@ def _is_our_fault(error: ProviderError) -> bool:
 
 
 def _concerns_the_network(error: ProviderError) -> bool:
+    """Whether it says something of this network, not of one person: others would be refused as well."""
+    return (not error.permanent or _is_our_fault(error)) and error.code not in faults.ONE_NUMBER
+
+
+def _may_go_elsewhere(error: ProviderError) -> bool:
     """Whether another network may well take the same message."""
-    return not error.permanent or _is_our_fault(error) or error.code in _ELSEWHERE
+    return _concerns_the_network(error) or error.code in faults.ONE_NUMBER
 
 
-def _to_go_by(refusals: Sequence[ProviderError]) -> ProviderError:
-    """Of several refusals: one that passes rather than one for good, our own fault before all."""
-    return min(refusals, key=lambda error: (error.permanent, not _is_our_fault(error)))
+def _to_go_by(refusals: Sequence[ProviderError], *, to_try: int) -> ProviderError:
+    """Of several refusals: one that passes rather than one for good, our own fault before all.
+
+    What is refused here for good passes as long as another network, for which there was no time, may take it.
+    """
+    chosen = min(refusals, key=lambda error: (error.permanent, not _is_our_fault(error)))
+    if to_try and chosen.permanent and _may_go_elsewhere(chosen):
+        return ProviderError(chosen.code, permanent=False, elsewhere=True)
+    return chosen
