@@ -12,7 +12,7 @@ from cryptography.fernet import Fernet
 from django.core.checks import run_checks
 from pytest_django import Settings
 
-from sherif_web import env
+from sherif_web import env, env_reader
 
 SAFE = {
     "SHERIF_PUBLIC_URL": "https://sos.example",
@@ -135,6 +135,6 @@ def test_invented_people_live_beside_stand_ins_for_every_network_only(
 
 
 def test_a_problem_of_the_environment_stops_every_command(settings: Settings) -> None:
-    problem = env.Problem(id="sherif.E001", message="unsafe", hint="mend it")
+    problem = env_reader.Problem(id="sherif.E001", message="unsafe", hint="mend it")
     settings.SHERIF = replace(settings.SHERIF, problems=(problem,))
     assert "sherif.E001" in {found.id for found in run_checks()}
