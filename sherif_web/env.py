@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet
 
+from sherif_web import env_media
 from sherif_web.env_reader import Problem, Reader
 
 MAIL_SERVICES = frozenset({"brevo", "mailgun", "mailjet", "mailtrap", "postal", "postmark", "resend", "sparkpost"})
@@ -63,6 +64,7 @@ class Environment:
     mail_webhooks: tuple[str, ...]
     mail_webhook_secret: str
     mail_webhook_key: str
+    media: env_media.Media
     tiles: str
     metrics_token: str
     trusted_proxies: tuple[str, ...]
@@ -265,6 +267,7 @@ def read(environ: Mapping[str, str]) -> Environment:
         mail_webhooks=_mail_webhooks(reader),
         mail_webhook_secret=reader.text("SHERIF_MAIL_WEBHOOK_SECRET"),
         mail_webhook_key=reader.text("SHERIF_MAIL_WEBHOOK_KEY"),
+        media=env_media.read(reader, on_loopback=on_loopback),
         tiles=reader.text("SHERIF_TILES", "none"),
         metrics_token=reader.text("SHERIF_METRICS_TOKEN"),
         trusted_proxies=reader.listed("SHERIF_TRUSTED_PROXIES"),
