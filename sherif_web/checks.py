@@ -15,7 +15,7 @@ _ADDRESS = re.compile(r"[^@\s,]+@[^@\s,]+\.[^@\s,.]+")
 
 @register("security")
 def check_environment(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckMessage]:
-    """One error for every problem that reading the environment found (ids sherif.E001 to E013, E016)."""
+    """One error for every problem that reading the environment found (ids sherif.E001 to E021)."""
     del app_configs  # the environment concerns every app
     return [Error(problem.message, hint=problem.hint, id=problem.id) for problem in settings.SHERIF.problems]
 
@@ -25,6 +25,22 @@ def check_who_is_told(app_configs: Sequence[AppConfig] | None, **_: Any) -> list
     """Whether somebody is told when nobody could be told, and can be (sherif.E015, E016, W001)."""
     del app_configs
     return [*_operators(), *_canary()]
+
+
+@register("security")
+def check_the_room(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckMessage]:
+    """Whether browsers elsewhere can reach the video room (sherif.W002). Without it everything else works."""
+    del app_configs
+    sherif = settings.SHERIF
+    if sherif.on_loopback or sherif.media.reachable:
+        return []
+    return [
+        Warning(
+            "SHERIF_MEDIA_ADDRESS is missing: browsers are told no address of the video room that they could reach.",
+            hint="Set it to the public address of this machine, and let UDP through to the port of SHERIF_MEDIA_UDP.",
+            id="sherif.W002",
+        )
+    ]
 
 
 def _operators() -> Iterator[CheckMessage]:

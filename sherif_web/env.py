@@ -14,21 +14,15 @@ from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet
 
+from sherif_web import env_media
+from sherif_web.env_reader import Problem, Reader
+
 MAIL_SERVICES = frozenset({"brevo", "mailgun", "mailjet", "mailtrap", "postal", "postmark", "resend", "sparkpost"})
 SIGNING_MAIL_SERVICES = frozenset({"mailgun", "postal"})
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _SECRET_CHARACTERS = 50
 _HOOK_SECRET_CHARACTERS = 24
 BASE_DIR = Path(__file__).resolve().parent.parent
-
-
-@dataclass(frozen=True, kw_only=True)
-class Problem:
-    """Why the environment is unsafe or unreadable: a check id, a sentence, and what to do."""
-
-    id: str
-    message: str
-    hint: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +64,7 @@ class Environment:
     mail_webhooks: tuple[str, ...]
     mail_webhook_secret: str
     mail_webhook_key: str
+    media: env_media.Media
     tiles: str
     metrics_token: str
     trusted_proxies: tuple[str, ...]
@@ -98,44 +93,6 @@ class Environment:
         return self.demo or (harmless and self.on_loopback)
 
 
-class _Reader:
-    """Reads variables one by one and remembers what is wrong with them."""
-
-    def __init__(self, environ: Mapping[str, str]) -> None:
-        self._environ = environ
-        self.problems: list[Problem] = []
-
-    def text(self, name: str, default: str = "") -> str:
-        return self._environ.get(name, "").strip() or default
-
-    def listed(self, name: str, default: str = "") -> tuple[str, ...]:
-        return tuple(part.strip() for part in self.text(name, default).split(",") if part.strip())
-
-    def flag(self, name: str) -> bool:
-        value = self.text(name, "0").lower()
-        if value not in {"0", "1", "false", "true", "no", "yes"}:
-            self.refuse("E002", f"{name} is not a yes or a no.", "Use 1 or 0.")
-        return value in {"1", "true", "yes"}
-
-    def number(self, name: str, default: int, *, low: int, high: int) -> int:
-        value = self.text(name, str(default))
-        if not value.isascii() or not value.isdigit() or not low <= int(value) <= high:
-            self.refuse("E002", f"{name} is not a whole number from {low} to {high}.", f"The default is {default}.")
-            return default
-        return int(value)
-
-    def url(self, name: str, default: str) -> str:
-        value = self.text(name, default).rstrip("/")
-        parts = urlsplit(value)
-        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path or parts.query:
-            self.refuse("E003", f"{name} is not the origin of a web site.", "For instance https://sos.example")
-            return default
-        return value
-
-    def refuse(self, number: str, message: str, hint: str) -> None:
-        self.problems.append(Problem(id=f"sherif.{number}", message=message, hint=hint))
-
-
 def _kept_secrets(data_dir: Path) -> Mapping[str, str]:
     """Secrets of a loopback installation, drawn once and kept in a file that only its owner reads."""
     path = data_dir / "secrets.json"
@@ -157,7 +114,7 @@ def _kept_secrets(data_dir: Path) -> Mapping[str, str]:
     return kept
 
 
-def _keys(reader: _Reader, data_dir: Path, *, generate: bool) -> tuple[str, tuple[str, ...]]:
+def _keys(reader: Reader, data_dir: Path, *, generate: bool) -> tuple[str, tuple[str, ...]]:
     secret_key = reader.text("SHERIF_SECRET_KEY")
     field_keys = reader.listed("SHERIF_FIELD_KEYS")
     if generate and not (secret_key and field_keys):
@@ -180,7 +137,7 @@ def _keys(reader: _Reader, data_dir: Path, *, generate: bool) -> tuple[str, tupl
     return secret_key or secrets.token_urlsafe(48), field_keys
 
 
-def _telephony(reader: _Reader) -> tuple[str, ...]:
+def _telephony(reader: Reader) -> tuple[str, ...]:
     ways = reader.listed("SHERIF_TELEPHONY", "console")
     if unknown := set(ways) - {"console", "twilio", "ovh"}:
         reader.refuse(
@@ -199,7 +156,7 @@ def _telephony(reader: _Reader) -> tuple[str, ...]:
     return ways
 
 
-def _senders(reader: _Reader) -> Mapping[str, str]:
+def _senders(reader: Reader) -> Mapping[str, str]:
     """SHERIF_SMS_SENDERS: another sender for some countries, as +1=+15005550006,+41=MonSherif."""
     senders: dict[str, str] = {}
     for pair in reader.listed("SHERIF_SMS_SENDERS"):
@@ -211,7 +168,7 @@ def _senders(reader: _Reader) -> Mapping[str, str]:
     return senders
 
 
-def _heartbeat(reader: _Reader) -> str:
+def _heartbeat(reader: Reader) -> str:
     """SHERIF_HEARTBEAT_URL: a whole address with its path, which is its secret."""
     url = reader.text("SHERIF_HEARTBEAT_URL")
     if url and (urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).hostname):
@@ -220,7 +177,7 @@ def _heartbeat(reader: _Reader) -> str:
     return url
 
 
-def _mail_webhooks(reader: _Reader) -> tuple[str, ...]:
+def _mail_webhooks(reader: Reader) -> tuple[str, ...]:
     """SHERIF_MAIL_WEBHOOKS: the services whose events about our mails are heard, each with its proof."""
     services = reader.listed("SHERIF_MAIL_WEBHOOKS")
     secret = reader.text("SHERIF_MAIL_WEBHOOK_SECRET")
@@ -241,7 +198,7 @@ def _mail_webhooks(reader: _Reader) -> tuple[str, ...]:
     return services
 
 
-def _email_url(reader: _Reader) -> str:
+def _email_url(reader: Reader) -> str:
     url = reader.text("EMAIL_URL")
     if url and urlsplit(url).scheme not in {"smtp", "smtp+tls", "smtps"}:
         reader.refuse(
@@ -255,7 +212,7 @@ def _email_url(reader: _Reader) -> str:
 
 def read(environ: Mapping[str, str]) -> Environment:
     """The environment as one value; never raises: what is wrong is in `problems`."""
-    reader = _Reader(environ)
+    reader = Reader(environ)
     port = reader.number("PORT", 8000, low=1, high=65535)
     public_url = reader.url("SHERIF_PUBLIC_URL", f"http://localhost:{port}")
     on_loopback = urlsplit(public_url).hostname in LOOPBACK
@@ -310,6 +267,7 @@ def read(environ: Mapping[str, str]) -> Environment:
         mail_webhooks=_mail_webhooks(reader),
         mail_webhook_secret=reader.text("SHERIF_MAIL_WEBHOOK_SECRET"),
         mail_webhook_key=reader.text("SHERIF_MAIL_WEBHOOK_KEY"),
+        media=env_media.read(reader, on_loopback=on_loopback),
         tiles=reader.text("SHERIF_TILES", "none"),
         metrics_token=reader.text("SHERIF_METRICS_TOKEN"),
         trusted_proxies=reader.listed("SHERIF_TRUSTED_PROXIES"),

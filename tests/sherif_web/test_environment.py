@@ -1,5 +1,6 @@
 """The environment is read once; what is unsafe is refused with a hint."""
 
+import json
 import os
 import stat
 import subprocess
@@ -12,7 +13,7 @@ from cryptography.fernet import Fernet
 from django.core.checks import run_checks
 from pytest_django import Settings
 
-from sherif_web import env
+from sherif_web import checks, env, env_reader
 
 SAFE = {
     "SHERIF_PUBLIC_URL": "https://sos.example",
@@ -35,6 +36,29 @@ def test_a_complete_installation_is_accepted() -> None:
     assert refused() == set()
     heard = {"SHERIF_MAIL_WEBHOOKS": "brevo,mailgun", "SHERIF_MAIL_WEBHOOK_SECRET": "mail:" + "s" * 24}
     assert refused(**heard, SHERIF_MAIL_WEBHOOK_KEY="k", EMAIL_URL="smtp+tls://mail.example") == set()
+
+
+def test_an_installation_with_a_room_of_its_own_is_accepted() -> None:
+    urls = ["turn:turn.sos.example:3478", "turn:[2001:db8::1]?transport=tcp", "turns:turn.sos.example:443"]
+    there = {
+        "SHERIF_MEDIA_UDP": "[::]:10000",
+        "SHERIF_MEDIA_ADDRESS": "203.0.113.7",
+        "SHERIF_MEDIA_URL": "http://" + "t" * 24 + "@100.64.0.5:8090",
+        "SHERIF_ICE_SERVERS": json.dumps([{"urls": "stun:turn.sos.example"}, {"urls": urls}]),
+        "SHERIF_TURN_SECRET": "s" * 24,
+    }
+    assert refused(**there) == set()
+    media = env.read(SAFE | there).media
+    assert (media.udp, media.level, media.ice_servers[1]) == (("::", 10000), "fast", tuple(urls))
+    assert not any(secret in repr(media) for secret in ("t" * 24, "s" * 24)), "a traceback would show it"
+
+
+def test_a_room_that_nobody_could_reach_is_a_warning_and_stops_no_click(settings: Settings) -> None:
+    public = replace(settings.SHERIF, public_url="https://sos.example", media=env.read(SAFE).media)
+    settings.SHERIF = public
+    assert [warning.id for warning in checks.check_the_room(None)] == ["sherif.W002"]
+    settings.SHERIF = replace(public, media=env.read(SAFE | {"SHERIF_MEDIA_ADDRESS": "203.0.113.7"}).media)
+    assert checks.check_the_room(None) == []
 
 
 @pytest.mark.parametrize(
@@ -61,6 +85,24 @@ def test_a_complete_installation_is_accepted() -> None:
         ({"SHERIF_MAIL_WEBHOOKS": "postmark", "SHERIF_MAIL_WEBHOOK_SECRET": "mail:short"}, "sherif.E013"),
         ({"SHERIF_MAIL_WEBHOOKS": "mailgun", "SHERIF_MAIL_WEBHOOK_SECRET": "mail:" + "s" * 24}, "sherif.E013"),
         ({"EMAIL_URL": "http://mail.example"}, "sherif.E016"),
+        ({"SHERIF_MEDIA_LEVEL": "faster"}, "sherif.E002"),
+        ({"SHERIF_MEDIA_UDP": "10000"}, "sherif.E017"),
+        ({"SHERIF_MEDIA_UDP": "media.sos.example:10000"}, "sherif.E017"),
+        ({"SHERIF_MEDIA_UDP": "0.0.0.0:65536"}, "sherif.E017"),
+        ({"SHERIF_MEDIA_ADDRESS": "sos.example"}, "sherif.E018"),
+        ({"SHERIF_MEDIA_ADDRESS": "::"}, "sherif.E018"),
+        ({"SHERIF_MEDIA_URL": "unix:run/media.sock"}, "sherif.E019"),
+        ({"SHERIF_MEDIA_URL": "http://10.0.0.5:8090"}, "sherif.E019"),
+        ({"SHERIF_MEDIA_URL": "http://" + "t" * 24 + "@1.2.3.4:8090"}, "sherif.E019"),
+        ({"SHERIF_MEDIA_URL": "http://" + "t" * 24 + "@0.0.0.0:8090"}, "sherif.E019"),
+        ({"SHERIF_MEDIA_URL": "http://" + "t" * 24 + "@10.0.0.5:99999"}, "sherif.E019"),
+        ({"SHERIF_ICE_SERVERS": "stun:stun.example"}, "sherif.E020"),
+        ({"SHERIF_ICE_SERVERS": '[{"urls": "https://turn.example"}]'}, "sherif.E020"),
+        ({"SHERIF_ICE_SERVERS": '[{"urls": []}]'}, "sherif.E020"),
+        ({"SHERIF_ICE_SERVERS": "[" * 9_000}, "sherif.E020"),
+        ({"SHERIF_ICE_SERVERS": '[{"urls": "turn:a.example", "username": "u", "credential": "p"}]'}, "sherif.E020"),
+        ({"SHERIF_ICE_SERVERS": '[{"urls": "turn:turn.example"}]'}, "sherif.E021"),
+        ({"SHERIF_ICE_SERVERS": '[{"urls": "turn:turn.example"}]', "SHERIF_TURN_SECRET": "short"}, "sherif.E021"),
     ],
 )
 def test_an_unsafe_installation_is_refused_with_a_hint(changes: dict[str, str], problem: str) -> None:
@@ -135,6 +177,6 @@ def test_invented_people_live_beside_stand_ins_for_every_network_only(
 
 
 def test_a_problem_of_the_environment_stops_every_command(settings: Settings) -> None:
-    problem = env.Problem(id="sherif.E001", message="unsafe", hint="mend it")
+    problem = env_reader.Problem(id="sherif.E001", message="unsafe", hint="mend it")
     settings.SHERIF = replace(settings.SHERIF, problems=(problem,))
     assert "sherif.E001" in {found.id for found in run_checks()}
