@@ -12,6 +12,7 @@ compared with two PINs, stands before nobody else.
 import asyncio
 import hashlib
 import json
+import re
 from collections import Counter as Tally
 from collections import deque
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -33,7 +34,11 @@ WAITING = 1_500
 WAITING_OF_ONE = 200
 PATIENCE_SECONDS = 10.0
 LARGEST_BODY = 1024 * 1024
-_URGENT = ("/api/v1/clicks", "/api/v1/alert/close", "/healthz", "/readyz", "/metrics")
+_URGENT = re.compile(
+    r"/api/v1/(?:clicks|alert/close)"
+    r"|/hooks/twilio/(?:sms|voice/[^/]+/keys)/"  # a click by text, and somebody who takes charge
+    r"|/(?:healthz|readyz|metrics)"
+)
 
 _inside = Gauge("sherif_requests_inside", "Requests inside Django")
 _queued = Gauge("sherif_requests_waiting", "Requests waiting for their turn")
@@ -73,13 +78,13 @@ class Admission:
         self._ordinary: deque[_Place] = deque()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request when its turn comes; clicks, ends and probes go first."""
+        """Serve one request when its turn comes; clicks, ends, who takes charge by telephone, and probes go first."""
         if _announced_length(scope) > LARGEST_BODY:
             await _too_large(scope, send)
             return
         who = _credential(scope)
         try:
-            desk = await self._turn(who, urgent=scope["path"] in _URGENT)
+            desk = await self._turn(who, urgent=_URGENT.fullmatch(scope["path"]) is not None)
         except TimeoutError:
             _refused.inc()
             await _busy(scope, send)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
+from django.urls import reverse
 
 from sherif_web.admission import Admission
 
@@ -78,17 +79,47 @@ async def test_beyond_the_queue_the_api_says_busy_in_json_and_a_page_in_words() 
     await asyncio.gather(*asking)
 
 
-async def test_a_click_goes_before_everybody_who_waits() -> None:
+URGENT = [
+    "/api/v1/clicks",
+    "/api/v1/alert/close",
+    "/hooks/twilio/sms/",
+    "/hooks/twilio/voice/6b2f0b1e-5f0e-4d5c-9a53-2f6f8a7a8f10/keys/",
+    "/healthz",
+    "/readyz",
+    "/metrics",
+]
+ORDINARY = [
+    "/",
+    "/api/v1/clicks/",
+    "/api/v1/positions",
+    "/hooks/twilio/status/6b2f0b1e-5f0e-4d5c-9a53-2f6f8a7a8f10/",
+    "/hooks/twilio/sms/x",
+    "/hooks/twilio/voice/a/b/keys/",
+    "/api/v1/clicks\n",
+]
+
+
+@pytest.mark.parametrize(("path", "goes_first"), [*((p, True) for p in URGENT), *((p, False) for p in ORDINARY)])
+async def test_clicks_and_who_takes_charge_go_before_everybody_who_waits(path: str, *, goes_first: bool) -> None:
     django = Django()
     door = Admission(django, desks=1, waiting=100)
-    asking = [asyncio.create_task(ask(door, "/")) for _ in range(50)]
+    asking = [asyncio.create_task(ask(door, "/waits")) for _ in range(50)]
     await asyncio.sleep(0.05)
-    asking.append(asyncio.create_task(ask(door, "/api/v1/clicks")))
+    asking.append(asyncio.create_task(ask(door, path)))
     await asyncio.sleep(0.05)
     django.gate.set()
     await asyncio.gather(*asking)
 
-    assert django.order[1] == "/api/v1/clicks"
+    assert django.order.index(path) == (1 if goes_first else 50)
+
+
+@pytest.mark.parametrize("name", ["alerts:api:click", "alerts:api:close", "alerts:twilio_sms"])
+def test_what_goes_first_is_a_door_of_ours(name: str) -> None:
+    assert reverse(name) in URGENT
+
+
+def test_the_door_of_keys_is_the_one_that_goes_first() -> None:
+    assert reverse("alerts:twilio_keys", args=["6b2f0b1e-5f0e-4d5c-9a53-2f6f8a7a8f10"]) in URGENT
 
 
 PHONE = [(b"authorization", b"Bearer one-phone")]
