@@ -1,4 +1,7 @@
-"""What operators see: tariffs, what each month and each alert cost. Nothing here says who or where anybody is."""
+"""What operators see: tariffs, what each month and each alert cost, how the ways out and the parts of the service are.
+
+Nothing here says who or where anybody is.
+"""
 
 from datetime import timedelta
 from typing import Any
@@ -17,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 
 from alerts.domain import costs
 from alerts.domain.costs import Bill
-from alerts.models import Alert, Tariff
+from alerts.models import Alert, Beat, Rest, Tariff
 from alerts.states import Channel
 
 _CHANNELS = [(str(channel), str(channel)) for channel in Channel]
@@ -77,12 +80,29 @@ class _Priced(ChangeList):
         self.result_list = alerts
 
 
+class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Rows that the service alone writes: looked at here, never touched. A list says all there is to say."""
+
+    list_display_links = None
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Never."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Never."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Never."""
+        return False
+
+
 @admin.register(Alert)
-class AlertAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class AlertAdmin(ReadOnlyAdmin):
     """Alerts as figures. Read only: nobody opens, ends or erases one here, nor reads who is in it."""
 
     list_display = ["opened_at", "kind", "state", "drill", "association", "sms_parts", "call_minutes", "mails", "euros"]
-    list_display_links = None
     list_filter = ["state", "kind", "drill", ("victim__canary", admin.BooleanFieldListFilter)]
     list_per_page = 50
     date_hierarchy = "opened_at"
@@ -95,18 +115,6 @@ class AlertAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         """The list that knows the bills."""
         return _Priced
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Never."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Alert | None = None) -> bool:
-        """Never."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Alert | None = None) -> bool:
-        """Never."""
-        return False
 
     @admin.display(description=_("association"))
     def association(self, alert: Alert) -> str:
@@ -132,3 +140,19 @@ class AlertAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def euros(self, alert: Any) -> str:
         """What the tariffs make of it, as far as there are any."""
         return str(localize(round(alert.bill.euros, 2)))
+
+
+@admin.register(Rest)
+class RestAdmin(ReadOnlyAdmin):
+    """Networks that are left in peace at present, and why: another one carries meanwhile."""
+
+    list_display = ["provider", "channel", "reason", "at", "until"]
+    ordering = ["-at"]
+
+
+@admin.register(Beat)
+class BeatAdmin(ReadOnlyAdmin):
+    """When each part of the service was last known to be well."""
+
+    list_display = ["name", "at"]
+    ordering = ["name"]

@@ -1,14 +1,16 @@
 """What the networks will bill: segments of texts, begun minutes of calls, mails; in euros where a tariff is known.
 
 Counted is what left: each copy that a network took, or may have taken. Prices are the operator's rows (`Tariff`): none
-is written here. The canary's drills are counted apart. A month is one of the service's own time zone.
+is written here. The canary's drills are counted apart, and their sums outlive them, as meters. A month is one of the
+service's own time zone.
 """
 
 import math
 import threading
 import time
+from collections import Counter as Tally
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -21,7 +23,7 @@ from django.utils import timezone
 from prometheus_client.core import CounterMetricFamily
 
 from alerts.domain.messages import gsm
-from alerts.models import Alert, Association, Contact, Delivery, Tariff
+from alerts.models import Alert, Association, Contact, Delivery, Meter, Tariff
 from alerts.providers.base import Message
 from alerts.states import Channel
 
@@ -29,6 +31,7 @@ Whose = tuple[Any, ...]
 
 _ASK_EVERY = 60.0  # seconds between two counts for /metrics: whoever scrapes each second reads the same figure
 _EARLIEST, _LATEST = 2000, 2999  # years
+_GONE = "gone:"
 _TAKEN = ~Q(provider_id="")
 _UNITS = Case(
     When(_TAKEN, channel=Channel.SMS, then=Greatest("parts", Value(1))),  # known to the network alone after a kill
@@ -104,6 +107,7 @@ def of_month(at: datetime) -> list[Charge]:
     whose = ("victim__association", "victim__canary")
     for *key, alerts in opened.values_list(*whose).annotate(alerts=Count("pk")):
         bills[tuple(key)].alerts = alerts
+    _add_kept(bills, f"{begin:%Y-%m}")
     names = Association.objects.in_bulk([pk for pk, _ in bills if pk is not None])
     charges = [
         Charge(association=names.get(pk) if pk is not None else None, canary=canary, bill=bill)
@@ -129,6 +133,50 @@ def _bills(sent: QuerySet[Delivery], *whose: str) -> dict[Whose, Bill]:
         number = numbers.get(rest[0], "") if tariffs.know_prefixes else ""
         bills[key].add(Channel(channel), rest[-1], tariffs.price(provider, channel, number))
     return dict(bills)
+
+
+# ---- What the canary cost before its rows were deleted: meters `gone:2026-11:twilio:sms`, `gone:2026-11:alerts` ----
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Kept:
+    """Units of one channel of one network; without a channel, alerts."""
+
+    provider: str
+    channel: str
+    count: int
+
+
+def keep(alerts: Collection[UUID], *, now: datetime) -> None:
+    """Keep the sums of drills of the canary. Call it in the transaction that deletes them, under their locks."""
+    sums: defaultdict[str, int] = defaultdict(int)
+    for opened_at in Alert.objects.filter(pk__in=alerts).values_list("opened_at", flat=True):
+        sums[f"{_GONE}{timezone.localtime(opened_at):%Y-%m}:alerts"] += 1
+    sent = Delivery.objects.filter(alert__in=alerts).annotate(units=_UNITS).filter(units__gt=0)
+    for provider, channel, at, units in sent.values_list("provider", "channel", "created_at", "units"):
+        sums[f"{_GONE}{timezone.localtime(at):%Y-%m}:{provider}:{channel}"] += units
+    Meter.objects.bulk_create([Meter(key=key, since=now) for key in sorted(sums)], ignore_conflicts=True)
+    for key in sorted(sums):
+        Meter.objects.filter(key=key).update(count=F("count") + sums[key])
+
+
+def _kept(name: str = "") -> Iterator[_Kept]:
+    """The sums of a month, or of all months."""
+    for key, count in Meter.objects.filter(key__startswith=f"{_GONE}{name}").values_list("key", "count"):
+        *_, provider, channel = ("", *key.split(":")[2:])
+        yield _Kept(provider=provider, channel="" if channel == "alerts" else channel, count=count)
+
+
+def _add_kept(bills: defaultdict[Whose, Bill], name: str) -> None:
+    tariffs, number = _Tariffs.read(), None
+    for one in _kept(name):
+        bill = bills[None, True]
+        if not one.channel:
+            bill.alerts += one.count
+            continue
+        if number is None:
+            number = Contact.objects.filter(victim__canary=True).values_list("phone_number", flat=True).first() or ""
+        bill.add(Channel(one.channel), one.count, tariffs.price(one.provider, one.channel, number))
 
 
 def _numbers(contacts: Iterable[int]) -> dict[int, str]:
@@ -179,7 +227,11 @@ class PartsCounter:
         with self._lock:
             if time.monotonic() - self._asked >= _ASK_EVERY:
                 rows = Delivery.objects.order_by().values_list("provider", "channel").annotate(units=Sum(_UNITS))
-                self._counted = {(provider or "none", channel): units for provider, channel, units in rows if units}
+                counted = Tally({(provider or "none", channel): units for provider, channel, units in rows if units})
+                for one in _kept():
+                    if one.channel:
+                        counted[one.provider or "none", one.channel] += one.count
+                self._counted = counted
                 self._asked = time.monotonic()
             return self._counted
 

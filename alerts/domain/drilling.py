@@ -12,16 +12,40 @@ from uuid import uuid4
 from django.conf import settings
 from django.db import transaction
 
-from alerts.domain import alerting, canary
+from alerts.domain import alerting, canary, costs
 from alerts.domain.alerting import ClickReport
 from alerts.domain.canary import Standing
 from alerts.links import fingerprint
-from alerts.models import Account, Contact, Phone, Victim
+from alerts.models import Account, Alert, Contact, Phone, Victim
+from alerts.models.alerts import AlertQuerySet
 from alerts.models.fields import digest
 from alerts.providers import numbers
 from alerts.states import AlertState, ContactState, Gesture
 
+KEPT = timedelta(days=7)  # then nobody wants to know any more how a drill of the operator's went
+_AT_ONCE = 20  # forgotten in one go
+
 log = logging.getLogger(__name__)
+
+
+def forget_old(*, now: datetime) -> None:
+    """Delete the canary's ended alerts that are older than KEPT, with all that hangs on them; their costs stay.
+
+    Looks before it writes. Any number of workers may do so: a row is counted by the one that held its lock.
+    """
+    old = list(_old(now).values_list("pk", flat=True)[:_AT_ONCE])
+    if not old:
+        return
+    with transaction.atomic():
+        locked = Alert.objects.select_for_update(of=("self",)).filter(pk__in=old).order_by("pk")
+        mine = list(locked.values_list("pk", flat=True))
+        costs.keep(mine, now=now)
+        Alert.objects.filter(pk__in=mine).delete()
+
+
+def _old(now: datetime) -> AlertQuerySet:
+    drills = Alert.objects.filter(drill=True, victim__canary=True, victim__account__username=canary.USERNAME)
+    return drills.exclude(state=AlertState.OPEN).filter(opened_at__lt=now - KEPT).order_by("opened_at")
 
 
 def tend(*, now: datetime) -> None:

@@ -140,6 +140,7 @@ def _steps(sender: Sender, data_dir: Path, *, now: datetime) -> Sequence[Step]:
         partial(hearing.forget_old, now=now),
         partial(alerting.expire_overdue, now=now),
         partial(drilling.tend, now=now),
+        partial(drilling.forget_old, now=now),
     )
 
 

@@ -8,7 +8,7 @@ class Meter(models.Model):
     """Repetitions sent since `since` to one contact, for one victim or association, or by the whole service.
 
     The key is `contact:7`, `victim:3`, `association:2` or `all`. First messages are not counted, because they are
-    never held back.
+    never held back. `gone:...` are sums of the canary's drills that were deleted (`alerts.domain.costs.keep`).
     """
 
     key = models.CharField(max_length=40, primary_key=True)
