@@ -1,21 +1,14 @@
 """What mail services say of our mails: believed only with the secret, and it never moves a delivery back."""
 
 import base64
-import hashlib
-import hmac
-import json
-from collections.abc import Callable, Mapping
 from dataclasses import replace
 from itertools import permutations
-from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from anymail.signals import EventType
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.hazmat.primitives.asymmetric import rsa
 from django.test import Client
-from django.urls import reverse
 from pytest_django import Settings
 
 from alerts.domain import alerting, bouncing, claiming
@@ -25,18 +18,10 @@ from alerts.providers import relays
 from alerts.states import Channel, DeliveryState, Gesture
 from alerts.views.bounces import SERVICES
 from sherif_web import env
-from tests.people import NADIA, NOON, make_marie, make_phone
+from tests.mailservices import PAYLOADS, POSTAL, SECRET, SIGNING_KEY, post, public
+from tests.people import NOON, make_marie, make_phone
 
 pytestmark = pytest.mark.django_db
-
-SECRET = "mail:a-secret-of-more-than-24-characters"
-SIGNING_KEY = "signing-key-of-the-service"
-POSTAL = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-
-
-def _public(key: rsa.RSAPrivateKey) -> str:
-    pem = key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
-    return "".join(pem.decode().splitlines()[1:-1])
 
 
 @pytest.fixture(autouse=True)
@@ -45,7 +30,7 @@ def _heard(settings: Settings) -> None:
     settings.ANYMAIL = {
         "WEBHOOK_SECRET": SECRET,
         "MAILGUN_WEBHOOK_SIGNING_KEY": SIGNING_KEY,
-        "POSTAL_WEBHOOK_KEY": _public(POSTAL),
+        "POSTAL_WEBHOOK_KEY": public(POSTAL),
     }
 
 
@@ -73,111 +58,6 @@ def heard(mail: UUID, word: str, *, reason: str = "") -> bool:
     return bouncing.receive(MailEvent(word=word, reason=reason, names=(f"<{mail}@sos.exmpl.fr>",)), now=NOON)
 
 
-def _message_id(mail: UUID) -> str:
-    return f"{mail}@sos.exmpl.fr"
-
-
-def _mailgun(mail: UUID, *, came_back: bool) -> Mapping[str, Any]:
-    token, at = uuid4().hex, "1780308000"
-    signature = hmac.new(SIGNING_KEY.encode(), f"{at}{token}".encode(), hashlib.sha256).hexdigest()
-    return {
-        "signature": {"token": token, "timestamp": at, "signature": signature},
-        "event-data": {
-            "event": "failed" if came_back else "delivered",
-            "severity": "permanent" if came_back else None,
-            "timestamp": 1780308000.5,
-            "recipient": NADIA.email,
-            "message": {"headers": {"message-id": _message_id(mail)}},
-            "user-variables": {},
-        },
-    }
-
-
-def _brevo(mail: UUID, *, came_back: bool) -> Mapping[str, Any]:
-    return {
-        "event": "hard_bounce" if came_back else "delivered",
-        "email": NADIA.email,
-        "ts_epoch": 1780308000000,
-        "message-id": f"<{_message_id(mail)}>",
-    }
-
-
-def _postmark(mail: UUID, *, came_back: bool) -> Mapping[str, Any]:
-    kind = {"RecordType": "Bounce", "Type": "HardBounce"} if came_back else {"RecordType": "Delivery"}
-    at = {"BouncedAt" if came_back else "DeliveredAt": "2026-06-01T10:00:00Z"}
-    return {**kind, **at, "MessageID": str(uuid4()), "Email": NADIA.email, "Metadata": {relays.DELIVERY: str(mail)}}
-
-
-def _mailjet(mail: UUID, *, came_back: bool) -> Any:
-    event = {"event": "bounce", "hard_bounce": True, "error": "user unknown"} if came_back else {"event": "sent"}
-    payload = json.dumps({relays.DELIVERY: str(mail)})
-    return [{**event, "time": 1780308000, "MessageID": 12345, "email": NADIA.email, "Payload": payload}]
-
-
-def _mailtrap(mail: UUID, *, came_back: bool) -> Mapping[str, Any]:
-    event = {
-        "event": "bounce" if came_back else "delivery",
-        "message_id": str(uuid4()),
-        "timestamp": 1780308000,
-        "email": NADIA.email,
-        "custom_variables": {relays.DELIVERY: str(mail)},
-    }
-    return {"events": [event]}
-
-
-def _resend(mail: UUID, *, came_back: bool) -> Mapping[str, Any]:
-    metadata = {"name": "X-Metadata", "value": json.dumps({relays.DELIVERY: str(mail)})}
-    data: dict[str, Any] = {"email_id": str(uuid4()), "to": [NADIA.email], "headers": [metadata]}
-    if came_back:
-        data["bounce"] = {"message": "The recipient's email provider sent a hard bounce message."}
-    kind = "email.bounced" if came_back else "email.delivered"
-    return {"type": kind, "created_at": "2026-06-01T10:00:00.000Z", "data": data}
-
-
-def _sparkpost(mail: UUID, *, came_back: bool) -> Any:
-    event = {
-        "type": "bounce" if came_back else "delivery",
-        "timestamp": "1780308000",
-        "transmission_id": "65832150921904138",
-        "raw_rcpt_to": NADIA.email,
-        "rcpt_meta": {relays.DELIVERY: str(mail)},
-    }
-    return [{"msys": {"message_event": event}}]
-
-
-def _postal(mail: UUID, *, came_back: bool) -> Mapping[str, Any]:
-    message = {"id": 42, "tag": str(mail), "to": NADIA.email, "direction": "outgoing"}
-    payload = {"status": "HardFail" if came_back else "Sent", "message": message}
-    return {"uuid": str(uuid4()), "timestamp": 1780308000.5, "payload": payload}
-
-
-PAYLOADS: Mapping[str, Callable[..., Any]] = {
-    "brevo": _brevo,
-    "mailgun": _mailgun,
-    "mailjet": _mailjet,
-    "mailtrap": _mailtrap,
-    "postal": _postal,
-    "postmark": _postmark,
-    "resend": _resend,
-    "sparkpost": _sparkpost,
-}
-
-
-def post(service: str, payload: Any, *, secret: str | None = SECRET) -> int:
-    """An event as the service posts it; the status of our answer."""
-    body = json.dumps(payload).encode()
-    headers = {}
-    if secret is not None:
-        headers["Authorization"] = f"Basic {base64.b64encode(secret.encode()).decode()}"
-    if service == "postal":
-        headers["X-Postal-Signature"] = base64.b64encode(
-            POSTAL.sign(body, padding.PKCS1v15(), hashes.SHA1())  # noqa: S303 - as Postal signs
-        ).decode()
-    path = reverse("alerts:mail_events", args=[service])
-    answer = Client(enforce_csrf_checks=True).post(path, body, content_type="application/json", headers=headers)
-    return int(answer.status_code)
-
-
 @pytest.mark.parametrize("service", sorted(SERVICES))
 @pytest.mark.parametrize(("came_back", "becomes"), [(False, DeliveryState.DELIVERED), (True, DeliveryState.FAILED)])
 def test_every_service_is_understood(*, service: str, came_back: bool, becomes: DeliveryState, mail: Delivery) -> None:
@@ -198,7 +78,7 @@ def test_a_service_that_signs_must_have_signed(service: str, mail: Delivery, set
     other = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     settings.ANYMAIL = settings.ANYMAIL | {
         "MAILGUN_WEBHOOK_SIGNING_KEY": "another",
-        "POSTAL_WEBHOOK_KEY": _public(other),
+        "POSTAL_WEBHOOK_KEY": public(other),
     }
     assert post(service, PAYLOADS[service](mail.pk, came_back=True)) == 403
     assert state(mail) == DeliveryState.SENDING
@@ -206,15 +86,15 @@ def test_a_service_that_signs_must_have_signed(service: str, mail: Delivery, set
 
 def test_only_the_services_of_this_installation_are_there(settings: Settings, mail: Delivery) -> None:
     settings.SHERIF = replace(settings.SHERIF, mail_webhooks=("postmark",))
-    assert post("brevo", _brevo(mail.pk, came_back=True)) == 404
+    assert post("brevo", PAYLOADS["brevo"](mail.pk, came_back=True)) == 404
     assert Client().post("/hooks/mail/pigeon/").status_code == 404
-    assert post("postmark", _postmark(mail.pk, came_back=True)) == 200
+    assert post("postmark", PAYLOADS["postmark"](mail.pk, came_back=True)) == 200
 
 
 def test_an_installation_without_a_secret_believes_nobody(settings: Settings, mail: Delivery) -> None:
     settings.SHERIF = replace(settings.SHERIF, mail_webhook_secret="")
     settings.ANYMAIL = {}
-    assert post("brevo", _brevo(mail.pk, came_back=True), secret="") == 404
+    assert post("brevo", PAYLOADS["brevo"](mail.pk, came_back=True), secret="") == 404
     assert state(mail) == DeliveryState.SENDING
 
 

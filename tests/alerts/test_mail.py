@@ -1,106 +1,22 @@
-"""Mail: one message per contact, certain until the final dot has left, honest after."""
+"""Mail: one message per contact, under one name, to exactly one address; refused for now or for good."""
 
-import email
 import re
-import socket
-import ssl
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import replace
 from datetime import UTC, datetime
-from email import policy
-from email.message import EmailMessage
-from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
 import pytest
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import AuthResult, Envelope, LoginPassword
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from alerts.providers import faults, relays
 from alerts.providers.addresses import BAD_ADDRESS
-from alerts.providers.base import CannotTellError, Message, ProviderError, Sought, UnknownOutcomeError
+from alerts.providers.base import CannotTellError, ProviderError, Sought, UnknownOutcomeError
 from alerts.providers.mailbox import MailboxProvider, Mailserver, NoMailbox
 from alerts.states import Channel
-from tests import certificates, smtp
 from tests.people import NADIA
-
-SUBJECT = "SECOURS Marie 21:04"
-
-
-def mail(to: str = NADIA.email, **parts: Any) -> Message:
-    """One mail to Nadia."""
-    plain = Message(id=uuid4(), channel=Channel.EMAIL, to=to, name="Nadia", text=SUBJECT, subject=SUBJECT)
-    return replace(plain, **parts)
-
-
-class Postbox:
-    """A mail server that keeps what it takes and misbehaves on request."""
-
-    def __init__(self) -> None:
-        self.mails: list[Envelope] = []
-        self.passwords: list[bytes] = []
-        self.sender = self.rcpt = self.data = "250 OK"
-        self.hangs = False
-
-    async def handle_MAIL(self, *given: Any) -> str:  # noqa: N802 - the library names it
-        _server, _session, envelope, address, options = given
-        envelope.mail_from = address
-        envelope.mail_options.extend(options)
-        return self.sender
-
-    async def handle_RCPT(self, *given: Any) -> str:  # noqa: N802
-        _server, _session, envelope, address, _options = given
-        envelope.rcpt_tos.append(address)
-        return self.rcpt
-
-    async def handle_DATA(self, *given: Any) -> str:  # noqa: N802
-        _server, _session, envelope = given
-        if self.data.startswith("250"):
-            self.mails.append(envelope)
-        if self.hangs:
-            time.sleep(1.5)  # noqa: ASYNC251 - the whole server hangs, as a real one does
-        return self.data
-
-    def login(self, *given: Any) -> AuthResult:
-        """Believes one password."""
-        said = given[-1]
-        assert isinstance(said, LoginPassword)
-        self.passwords.append(said.password)
-        return AuthResult(success=said.password == b"right", handled=False)
-
-    def letter(self) -> EmailMessage:
-        """The only mail, as a mail program reads it."""
-        (envelope,) = self.mails
-        assert isinstance(envelope.original_content, bytes)
-        read = email.message_from_bytes(envelope.original_content, policy=policy.default)
-        assert isinstance(read, EmailMessage)
-        return read
-
-
-@contextmanager
-def running(box: Postbox, **options: Any) -> Iterator[str]:
-    """The box on a free port; yields `127.0.0.1:port`."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    controller = Controller(box, hostname="127.0.0.1", port=port, **options)
-    controller.start()
-    try:
-        yield f"127.0.0.1:{port}"
-    finally:
-        controller.stop()
-
-
-def provider(address: str, scheme: str = "smtp", **options: Any) -> MailboxProvider:
-    """Our side of the line."""
-    server = Mailserver.read(f"{scheme}://{address}?from=alerte@sos.exmpl.fr", sender_host="sos.exmpl.fr")
-    return MailboxProvider(server, **{"timeout": 0.7, **options})
+from tests.postbox import Postbox, mail, provider, running
 
 
 @pytest.fixture
@@ -108,24 +24,6 @@ def postbox() -> Iterator[tuple[Postbox, MailboxProvider]]:
     box = Postbox()
     with running(box) as address:
         yield box, provider(address)
-
-
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A certificate for 127.0.0.1, and its key."""
-    return certificates.self_signed(tmp_path_factory.mktemp("tls"), "127.0.0.1")
-
-
-def believing(authority: Path) -> ssl.SSLContext:
-    """Whom a machine believes that has this authority installed."""
-    return ssl.create_default_context(cafile=str(authority))
-
-
-def serving(authority: Path) -> ssl.SSLContext:
-    """The server's side."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(authority)
-    return context
 
 
 def test_a_mail_keeps_one_name_at_every_attempt(postbox: tuple[Postbox, MailboxProvider]) -> None:
@@ -203,70 +101,6 @@ def test_a_mail_server_that_hangs_after_the_text_leaves_us_not_knowing(
         line.send(mail())
     with pytest.raises(CannotTellError):
         line.find(Sought(id=uuid4(), channel=Channel.EMAIL, to=NADIA.email, since=datetime.now(UTC)))
-
-
-@pytest.mark.parametrize("how", [smtp.HANG, smtp.DROP])
-@pytest.mark.parametrize("step", ["greeting", "EHLO", "STARTTLS", "handshake", "AUTH", "MAIL", "RCPT", "DATA"])
-def test_a_server_that_fails_before_the_final_dot_took_nothing(*, how: str, step: str, authority: Path) -> None:
-    with smtp.server(step, how, certificate=authority) as line:
-        began = time.monotonic()
-        with pytest.raises(ProviderError) as failed:
-            provider(f"me:right@{line}", "smtp+tls", tls=believing(authority)).send(mail())
-    assert not failed.value.permanent
-    assert time.monotonic() - began < 3
-
-
-@pytest.mark.parametrize("how", [smtp.HANG, smtp.DROP])
-@pytest.mark.parametrize("step", ["text", "dot"])
-def test_a_server_that_fails_after_the_text_has_left_may_have_taken_it(*, how: str, step: str, authority: Path) -> None:
-    with smtp.server(step, how, certificate=authority) as line, pytest.raises(UnknownOutcomeError):
-        provider(f"me:right@{line}", "smtp+tls", tls=believing(authority)).send(mail())
-
-
-def test_a_server_that_is_just_in_time_at_every_step_is_too_slow_all_the_same(authority: Path) -> None:
-    with smtp.server("", smtp.HANG, certificate=authority, slowness=0.3) as line:
-        began = time.monotonic()
-        with pytest.raises(ProviderError):
-            provider(f"me:right@{line}", "smtp+tls", tls=believing(authority), timeout=1.0).send(mail())
-    assert time.monotonic() - began < 3
-
-
-@pytest.mark.parametrize("scheme", ["smtp+tls", "smtps"])
-def test_a_password_travels_inside_tls_only(scheme: str, authority: Path) -> None:
-    box = Postbox()
-    tls = {"tls_context": serving(authority)} if scheme == "smtp+tls" else {"ssl_context": serving(authority)}
-    options = {"authenticator": box.login, "auth_exclude_mechanism": ["LOGIN"], "auth_require_tls": scheme != "smtps"}
-    with running(box, **tls, **options) as address:
-        provider(f"me:right@{address}", scheme, timeout=8, tls=believing(authority)).send(mail())
-        with pytest.raises(ProviderError) as stranger:  # nobody here signed the server's certificate
-            provider(f"me:right@{address}", scheme, timeout=8).send(mail())
-        with pytest.raises(ProviderError) as wrong:
-            provider(f"me:wrong@{address}", scheme, timeout=8, tls=believing(authority)).send(mail())
-    assert len(box.mails) == 1
-    assert box.passwords == [b"right", b"wrong"]
-    assert (stranger.value.code, stranger.value.ours) == ("smtp_not_trusted", True)
-    assert (wrong.value.code, wrong.value.ours, wrong.value.permanent) == ("smtp_login_535", True, False)
-
-
-def test_where_tls_was_asked_for_nothing_goes_in_clear(postbox: tuple[Postbox, MailboxProvider]) -> None:
-    box, _ = postbox
-    with (
-        running(box, authenticator=box.login, auth_require_tls=False) as address,
-        pytest.raises(ProviderError) as refused,
-    ):
-        provider(f"me:right@{address}", "smtp+tls").send(mail())
-    assert (refused.value.code, refused.value.ours) == ("smtp_not_trusted", True)
-    assert box.passwords == []
-    assert box.mails == []
-
-
-def test_a_mail_server_that_is_not_there_took_nothing() -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        server = Mailserver.read(f"smtp://127.0.0.1:{probe.getsockname()[1]}", sender_host="sos.exmpl.fr")
-    with pytest.raises(ProviderError) as refused:
-        MailboxProvider(server).send(mail())
-    assert not refused.value.permanent
 
 
 HOSTILE = [
