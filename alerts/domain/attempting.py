@@ -12,7 +12,7 @@ from alerts.domain.deliveries import Outcome
 from alerts.domain.ways import Ways
 from alerts.models import Alert, Delivery, Position
 from alerts.providers import faults
-from alerts.providers.base import ProviderError, UnknownOutcomeError
+from alerts.providers.base import Message, Provider, ProviderError, Punctual, Receipt, UnknownOutcomeError
 from alerts.providers.twilio_words import is_our_fault
 from alerts.states import Channel, DeliveryState
 
@@ -24,9 +24,18 @@ log = logging.getLogger(__name__)
 
 
 def attempt(
-    claimed: Claimed, position: Position | None, *, ways: Ways, worker: str, clock: Clock = timezone.now
+    claimed: Claimed,
+    position: Position | None,
+    *,
+    ways: Ways,
+    worker: str,
+    clock: Clock = timezone.now,
+    leaving: Callable[[], None] = lambda: None,
 ) -> Outcome:
-    """One attempt at one delivery, without the database. Never raises what a network can cause."""
+    """One attempt at one delivery, without the database. Never raises what a network can cause.
+
+    `leaving` is called once, right before the moment from which on the network may have taken it.
+    """
     delivery = claimed.delivery
     alert = _alert(delivery)
     now = clock()
@@ -42,7 +51,7 @@ def attempt(
         )
     message = composing.message_of(delivery, alert, position, token=claimed.token)
     try:
-        receipt = ways[Channel(delivery.channel)].send(message)
+        receipt = _hand_over(message, ways[Channel(delivery.channel)], leaving)
     except ProviderError as error:
         return _failed(delivery, error, worker=worker, now=clock())
     except UnknownOutcomeError as error:
@@ -64,6 +73,13 @@ def attempt(
         provider_id=receipt.provider_id,
         parts=costs.parts_of(message),
     )
+
+
+def _hand_over(message: Message, way: Provider, leaving: Callable[[], None]) -> Receipt:
+    if isinstance(way, Punctual):
+        return way.send_noting(message, leaving=leaving)
+    leaving()
+    return way.send(message)
 
 
 def _failed(delivery: Delivery, error: ProviderError, *, worker: str, now: datetime) -> Outcome:

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Case, F, IntegerField, Min, Value, When
 
 from alerts import links
-from alerts.domain import deliveries, failures, fairness, falling_back, limits
+from alerts.domain import deliveries, failures, fairness, falling_back, limits, spacing
 from alerts.domain.deliveries import Outcome
 from alerts.models import Alert, Contact, Delivery, Event, Link
 from alerts.states import ENDINGS, LAST_ROUNDS, ON_CALLS, ROUNDS, TOLD, Channel, DeliveryState, Occasion
@@ -62,12 +62,14 @@ def claim(alert_id: UUID, *, worker: str, now: datetime, pick: Pick = list) -> l
         mine = set(due.filter(pk__in=[row.pk for row in picked]).values_list("pk", flat=True))
         rows = [row for row in picked if row.pk in mine]
         refused = _refusals(rows, alert, now=now)
-        repeated = [row for row in rows if row.pk not in firsts and row.pk not in refused]
+        apart = spacing.hold(alert, [row for row in rows if row.pk not in refused], now=now)
+        repeated = [row for row in rows if row.pk not in firsts and row.pk not in refused and row.pk not in apart]
         later = limits.over(repeated, now=now)
         limits.hold(alert, [row for row in rows if row.pk in later], later, now=now)
-        _lease([pk for pk in mine if pk not in later], worker=worker, now=now)
+        kept = apart | later.keys()
+        _lease([pk for pk in mine if pk not in kept], worker=worker, now=now)
         deliveries.record([_refused(pk, alert_id, code) for pk, code in refused.items()], now=now)
-        sendable = [row for row in rows if row.pk not in refused and row.pk not in later]
+        sendable = [row for row in rows if row.pk not in refused and row.pk not in kept]
         tokens = links.draw([row for row in sendable if _carries_link(row)], at=now)
     until = now + LEASE
     return [

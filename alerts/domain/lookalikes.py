@@ -71,11 +71,13 @@ def is_disturbed(delivery: Delivery, *, now: datetime) -> bool:
 def must_wait(delivery: Delivery, *, now: datetime) -> bool:
     """Whether to ask later: another one is on its way, or being asked about.
 
-    Both are marked as asked about before either looks here, so that one of two waits, also between two machines.
+    Both are marked as asked about before either looks here, so that one of two waits, also between two machines; the
+    oldest is settled first.
     """
     if is_unmistakable(delivery):
         return False
-    twins = in_doubt(delivery).filter(asked_at__gt=now - HOLD, pk__lt=delivery.pk)
+    earlier = Q(created_at__lt=delivery.created_at) | Q(created_at=delivery.created_at, pk__lt=delivery.pk)
+    twins = in_doubt(delivery).filter(earlier, asked_at__gt=now - HOLD)
     if not twins.exists() and not is_disturbed(delivery, now=now):
         return False
     put_off(delivery, now=now)

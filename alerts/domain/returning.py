@@ -5,29 +5,31 @@ them, every few seconds, finds out whether it lives; its success makes all the o
 messages whose fate is unknown.
 """
 
-from collections.abc import Iterable
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import Max, Q, QuerySet
 
-from alerts.domain import limits
-from alerts.models import Delivery
+from alerts.domain import limits, spacing
+from alerts.models import Alert, Delivery
 from alerts.states import Channel, DeliveryState
 
 PROBE_EVERY = timedelta(seconds=4)
 _FOR = timedelta(hours=12)  # nobody is in a hurry for what is older than an alert
+_NEVER = datetime.min.replace(tzinfo=UTC)
 _BUSY = "smtp_421"  # RFC 5321, 4.2.2: the whole server is closing
+_OURS = ("", limits.LIMITED, spacing.TOO_SOON)  # no refusal at all
 _PERSONAL = "smtp_4"  # the mailbox of one person is full, slow, or wary of strangers
 
 
 def was_refused_by_its_way(code: str) -> bool:
     """Whether a refusal that passes was about the way out itself, not about one person."""
-    return code not in {"", limits.LIMITED} and (code == _BUSY or not code.startswith(_PERSONAL))
+    return code not in _OURS and (code == _BUSY or not code.startswith(_PERSONAL))
 
 
 def _refused_by_their_way() -> Q:
     about_the_way = Q(error_code=_BUSY) | ~Q(error_code__startswith=_PERSONAL)
-    return about_the_way & ~Q(error_code__in=["", limits.LIMITED]) & Q(state=DeliveryState.DUE, alert__isnull=False)
+    return about_the_way & ~Q(error_code__in=_OURS) & Q(state=DeliveryState.DUE, alert__isnull=False)
 
 
 def probe(*, now: datetime) -> None:
@@ -44,6 +46,29 @@ def welcome(channels: Iterable[Channel], *, now: datetime) -> None:
         _wondering(channel, now=now).update(not_before=now)
 
 
+def in_the_dark(alert: Alert, *, since: datetime) -> Mapping[Channel, set[int]]:
+    """Whom of its contacts (ids) a message may or may not have reached, by channel, where the network is silent.
+
+    Somebody asked it in vain, and it took nothing meanwhile. A channel by which nothing of this alert was tried since
+    then counts no more: somebody must try.
+    """
+    unknown = alert.deliveries.filter(state=DeliveryState.UNKNOWN)
+    dark: dict[Channel, set[int]] = {channel: set() for channel in Channel}
+    for channel in {Channel(word) for word in unknown.values_list("channel", flat=True)}:
+        lit = _last_taken(channel, since=since)
+        silent = unknown.filter(channel=channel, moved_at__gte=lit)
+        asked = Delivery.objects.filter(state=DeliveryState.UNKNOWN, channel=channel, asked_at__gt=max(lit, since))
+        if asked.exists() and silent.filter(moved_at__gt=since).exists():
+            dark[channel] = set(silent.values_list("contact_id", flat=True))
+    return dark
+
+
+def _last_taken(channel: Channel, *, since: datetime) -> datetime:
+    taken = Delivery.objects.filter(state=DeliveryState.ACCEPTED, channel=channel, moved_at__gt=since)
+    last: datetime | None = taken.aggregate(last=Max("moved_at"))["last"]
+    return last or _NEVER
+
+
 def _waiting(channel: Channel, *, now: datetime) -> "QuerySet[Delivery]":
     return Delivery.objects.filter(_refused_by_their_way(), channel=channel, not_before__gt=now)
 
@@ -51,7 +76,7 @@ def _waiting(channel: Channel, *, now: datetime) -> "QuerySet[Delivery]":
 def _tried(channel: Channel, *, now: datetime) -> "QuerySet[Delivery]":
     return Delivery.objects.filter(
         state__in=[DeliveryState.DUE, DeliveryState.SENDING], channel=channel, moved_at__gt=now - PROBE_EVERY
-    ).exclude(error_code__in=["", limits.LIMITED])
+    ).exclude(error_code__in=_OURS)
 
 
 def _wondering(channel: Channel, *, now: datetime) -> "QuerySet[Delivery]":

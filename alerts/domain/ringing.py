@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db.models import Min
 
-from alerts.domain import composing, failures
+from alerts.domain import composing, failures, returning
 from alerts.models import MOST_CONTACTS, Alert, Contact, Delivery, Event, Link, Look
 from alerts.states import TOLD, Channel, DeliveryState, EventKind, Gesture, Occasion
 
@@ -20,6 +20,7 @@ Told = list[tuple[Contact, Sequence[Channel]]]
 _WAITS = frozenset({DeliveryState.DUE, DeliveryState.SENDING})
 _ARRIVED = frozenset({DeliveryState.DELIVERED, DeliveryState.OPENED})
 JITTER = timedelta(seconds=5)  # a text that the network is about to give up counts as given up
+_IN_THE_DARK = 4  # steps during which a silent network may have a message; then a round tries all the same
 _LONG = timedelta(hours=2)  # the last text of a lap waits at least so long for its telephone
 
 
@@ -57,18 +58,24 @@ def relatives(alert: Alert, *, since: datetime, now: datetime, last: bool) -> Co
     Each is called, and texted if no earlier text of the alert can still arrive; in the `last` round of a lap only a
     text that waits long for its telephone counts as one that can. A call that has not left yet, or left less than half
     a step ago, is not doubled: when the network comes back after a silence, nobody's telephone rings twice at once.
+    Nor is one of which a silent network says nothing, for some steps: a round that rings nobody would be lost.
     """
-    half_a_step_ago = now - timedelta(seconds=settings.SHERIF.ladder_seconds) / 2
-    ringing, earlier = _rung_since(alert, half_a_step_ago), _earlier(alert)
+    step = timedelta(seconds=settings.SHERIF.ladder_seconds)
+    half_a_step_ago = now - step / 2
+    dark = returning.in_the_dark(alert, since=now - _IN_THE_DARK * step)
+    ringing, earlier = _rung_since(alert, half_a_step_ago) | dark[Channel.VOICE], _earlier(alert)
     text_until = min(now + _LONG, alert.expires_at) - JITTER if last else now + JITTER
     rung: Told = []
     waiting = False
     for contact in _not_reached(alert, since=since):
         sent = earlier.get(contact.pk, _Earlier())
+        channels = _channels(alert, contact, sent, text_until=text_until)
         if contact.pk in ringing or sent.is_ringing(since=half_a_step_ago):
             waiting = True
-        elif channels := _channels(alert, contact, sent, text_until=text_until):
-            rung.append((contact, channels))
+        elif lit := [channel for channel in channels if contact.pk not in dark[channel]]:
+            rung.append((contact, lit))
+        elif channels:
+            waiting = True
     return Company(rung=rung, waiting=waiting)
 
 

@@ -198,16 +198,23 @@ class Sender:
 
     def _noted(self, claimed: Claimed, position: Position | None) -> Outcome:
         """One attempt, and a note of it that survives a kill."""
-        delivery = claimed.delivery.pk
-        if self._wire is not None:
-            self._wire.begin(delivery)
-        outcome = attempting.attempt(claimed, position, ways=self._ways, worker=self.worker, clock=self._clock)
-        if self._wire is None:
+        wire, delivery = self._wire, claimed.delivery.pk
+        left = threading.Event()
+
+        def leaving() -> None:
+            if wire is not None:
+                wire.begin(delivery)
+                left.set()
+
+        outcome = attempting.attempt(
+            claimed, position, ways=self._ways, worker=self.worker, clock=self._clock, leaving=leaving
+        )
+        if wire is None or not left.is_set():
             return outcome
         if outcome.to is DeliveryState.ACCEPTED:
-            self._wire.taken(delivery, Receipt(provider=outcome.provider, provider_id=outcome.provider_id))
+            wire.taken(delivery, Receipt(provider=outcome.provider, provider_id=outcome.provider_id))
         elif outcome.to is not DeliveryState.UNKNOWN:
-            self._wire.forget(delivery)
+            wire.forget(delivery)
         return outcome
 
     def _forget(self, recorded: Iterable[Outcome]) -> None:

@@ -150,7 +150,8 @@ def _claimed(sender: Sender, channel: Channel, *, now: datetime) -> list[Deliver
     Each is claimed in a transaction of its own: several rows in one would be locked in another order than elsewhere.
     """
     unknown = Delivery.objects.filter(state=DeliveryState.UNKNOWN, channel=channel, alert__isnull=False)
-    waiting = unknown.filter(not_before__lte=now).select_related("contact", "alert__victim").order_by("not_before")
+    waiting = unknown.filter(not_before__lte=now).order_by("not_before", "created_at")
+    waiting = waiting.select_related("contact", "alert__victim")
     return [
         delivery
         for delivery in waiting[: sender.questions.room(channel)]

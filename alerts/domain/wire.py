@@ -5,8 +5,8 @@ It notes both in a file: one system call each, no sync, for what a process wrote
 another matter, so the file names the boot during which it was written and is believed during that boot alone.
 
 So after a kill only the requests that were under way at that very moment are in doubt. The others are due again, or
-known to be taken, without a question to the network; with mail, which cannot be asked about, that is what keeps a
-second copy rare.
+known to be taken, without a question to the network. With mail, which cannot be asked about, that is what keeps a
+second copy rare, and a loss rarer still: it takes two kills, each between the final dot and the server's answer.
 """
 
 import logging

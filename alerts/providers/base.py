@@ -1,8 +1,9 @@
 """What every way out offers: take one message, and say later whether it was taken."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 from uuid import UUID
 
 from alerts.states import Channel, DeliveryState
@@ -125,4 +126,13 @@ class Provider(Protocol):
 
         Raises ProviderError to ask later.
         """
+        ...
+
+
+@runtime_checkable
+class Punctual(Protocol):
+    """A way out that knows from which moment on a message may have been taken: a kill before it leaves no doubt."""
+
+    def send_noting(self, message: Message, *, leaving: Callable[[], None]) -> Receipt:
+        """As `Provider.send`; calls `leaving` right before what cannot be taken back."""
         ...

@@ -7,7 +7,7 @@ import re
 import smtplib
 import ssl
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from email import policy
@@ -96,6 +96,10 @@ class MailboxProvider:
         What the server says against us (login, sender) is our own fault and tried again; what it says against the
         recipient is believed: 5yz for good, 4yz for now.
         """
+        return self.send_noting(message, leaving=lambda: None)
+
+    def send_noting(self, message: Message, *, leaving: Callable[[], None]) -> Receipt:
+        """As `send`; `leaving` is called right before the final dot."""
         to = addresses.read(message.to)
         sender = self._sender()
         mail = self._written(message, sender, to)
@@ -105,6 +109,7 @@ class MailboxProvider:
                 self._envelope(connection, sender, to)
                 _announce(connection)
                 connection.send(_stuffed(mail.as_bytes(policy=_WIRE.clone(utf8=to.needs_utf8 or sender.needs_utf8))))
+            leaving()
             _finish(connection)
         finally:
             connection.close()

@@ -336,6 +336,7 @@ def test_a_retry_is_not_counted_again(settings: Settings) -> None:
     settings.LIMITS = {**settings.LIMITS, "contact": 1}
     alert = click(make_victim("Paula"))
     told(alert)
+    Event.objects.update(at=timezone.now() - timedelta(minutes=1))  # her telephone is silent by now
     call = repeat(alert, Contact.objects.get(victim=alert.victim, rank=1), Occasion.ROUND_1)
     for _ in range(3):
         assert len(claiming.claim(alert.pk, worker="w", now=timezone.now())) == 1

@@ -4,6 +4,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from uuid import uuid4
 
@@ -12,9 +13,9 @@ from django.utils import timezone
 
 from alerts.domain import alerting, returning, sweeping
 from alerts.domain.sending import Sender
-from alerts.models import Alert, Delivery, Ladder
+from alerts.models import Alert, Delivery, Event, Ladder, Phone
 from alerts.providers.twilio import Credentials, TwilioProvider
-from alerts.states import Channel, DeliveryState, Gesture
+from alerts.states import Channel, DeliveryState, EventKind, Gesture, Occasion
 from tests import twilio
 from tests.people import RELATIVES, make_marie, make_phone
 from tests.telephones import Telephones, refuse_with
@@ -88,28 +89,100 @@ def copies(network: twilio.Network) -> Counter[str]:
     return Counter(taken.form["StatusCallback"] for taken in network.taken)
 
 
+Telephone = tuple[str, str, str]  # whose alert, "Calls" or "Messages", and the number
+
+
+class Rings:
+    """When, on that clock, each telephone rang or beeped for whom."""
+
+    def __init__(self, network: twilio.Network) -> None:
+        self.network = network
+        self.seen = 0
+        self.at: dict[Telephone, list[datetime]] = {}
+
+    def note(self, now: datetime) -> None:
+        new = self.network.taken[self.seen :]
+        self.seen += len(new)
+        for taken in new:
+            delivery = Delivery.objects.get(pk=taken.form["StatusCallback"].rstrip("/").rsplit("/", 1)[1])
+            self.at.setdefault((str(delivery.alert_id), taken.kind, taken.to), []).append(now)
+
+
 @pytest.mark.parametrize("how", ["says 503", "refuses", "hangs"])
 def test_after_ten_dead_minutes_everything_is_sent_within_ten_seconds_and_nothing_twice(
     how: Death, network: twilio.Network, sender: Sender, clock: Clock, tmp_path: Path
 ) -> None:
     click("marie", now=clock.now)
     network.die(how)
-    pass_time(sender, tmp_path, clock, seconds=TEN_MINUTES // 2, every=3)
+    pass_time(sender, tmp_path, clock, seconds=TEN_MINUTES // 2, every=4)
     click("sophie", now=clock.now)  # in the middle of it
-    pass_time(sender, tmp_path, clock, seconds=TEN_MINUTES // 2, every=3)
+    pass_time(sender, tmp_path, clock, seconds=TEN_MINUTES // 2, every=4)
 
     assert network.taken == []
     telephoned = Delivery.objects.exclude(channel=Channel.EMAIL)
     assert set(telephoned.values_list("state", flat=True)) <= {DeliveryState.DUE, DeliveryState.UNKNOWN}
-    assert telephoned.count() == 20
+    assert Event.objects.filter(kind=EventKind.EXHAUSTED).count() == 0, "nobody was called, so somebody is left to call"
     tries = len(network.refused)
 
     network.revive()
-    pass_time(sender, tmp_path, clock, seconds=BACK_WITHIN)
-    assert set(telephoned.values_list("state", flat=True)) == {DeliveryState.ACCEPTED}
-    assert len(copies(network)) == 20
+    rings = Rings(network)
+    for _ in range(BACK_WITHIN):
+        pass_time(sender, tmp_path, clock, seconds=1)
+        rings.note(clock.now)
+    assert len(rings.at) == 2 * 2 * len(RELATIVES)
+    assert {len(times) for times in rings.at.values()} == {1}, "a telephone rang twice at once"
+    for _ in range(80):
+        pass_time(sender, tmp_path, clock, seconds=1)
+        rings.note(clock.now)
+    assert max(len(times) for (_, kind, _), times in rings.at.items() if kind == "Calls") > 1, "nobody is rung again"
+    assert min(second - first for times in rings.at.values() for first, second in pairwise(times)) > 25 * SECOND
+    assert not telephoned.filter(state__in=[DeliveryState.UNKNOWN, DeliveryState.DUE]).exists()
     assert set(copies(network).values()) == {1}
     assert tries <= TEN_MINUTES  # one a second at most, however many wait
+
+
+def test_a_round_waits_for_a_silent_network_some_minutes_then_tries(
+    network: twilio.Network, sender: Sender, clock: Clock, tmp_path: Path
+) -> None:
+    """It may take calls though nobody can ask it: whoever was not reached must not wait for its list."""
+    alert = click("marie", now=clock.now)
+    network.die("hangs")
+    pass_time(sender, tmp_path, clock, seconds=60, every=2)
+    network.revive()
+    network.lists = False
+    pass_time(sender, tmp_path, clock, seconds=120, every=4)
+    assert network.taken == []
+    pass_time(sender, tmp_path, clock, seconds=100, every=4)
+    assert {taken.to for taken in network.taken if taken.kind == "Calls"} == {one.phone_number for one in RELATIVES}
+    assert Event.objects.filter(alert=alert, kind=EventKind.ROUND_1).exists()
+
+
+def test_a_call_by_anybody_shows_that_the_network_lives_and_the_round_begins(
+    network: twilio.Network, sender: Sender, clock: Clock, tmp_path: Path
+) -> None:
+    click("marie", now=clock.now)
+    network.die("hangs")
+    pass_time(sender, tmp_path, clock, seconds=60, every=2)
+    network.revive()
+    network.lists = False
+    click("sophie", now=clock.now)
+    pass_time(sender, tmp_path, clock, seconds=20)
+    called = Delivery.objects.filter(alert__victim__account__username="marie", occasion=Occasion.ROUND_1)
+    assert called.filter(channel=Channel.VOICE, state=DeliveryState.ACCEPTED).count() == len(RELATIVES)
+
+
+def test_a_louder_click_waits_for_no_round(clock: Clock, tmp_path: Path) -> None:
+    """Her hand comes first, though the telephone rings already."""
+    telephones = Telephones()
+    sender = Sender(dict.fromkeys(Channel, telephones), worker="w", threads=4, clock=clock)
+    alert = click("marie", now=clock.now)
+    pass_time(sender, tmp_path, clock, seconds=61)
+    assert alert.deliveries.filter(occasion=Occasion.ROUND_1, state=DeliveryState.ACCEPTED).exists()
+    report = alerting.ClickReport(uid=uuid4(), gesture=Gesture.LONG, clicked_at=clock.now, sent_at=clock.now)
+    alerting.receive_click(Phone.objects.get(), report, now=clock.now)
+    pass_time(sender, tmp_path, clock, seconds=1)
+    sender.close()
+    assert set(alert.deliveries.filter(occasion=Occasion.UPGRADE).values_list("state", flat=True)) == {"accepted"}
 
 
 def test_a_dead_network_that_took_what_it_did_not_answer_makes_no_second_copy(

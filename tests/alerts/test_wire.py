@@ -3,9 +3,11 @@
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from aiosmtpd.controller import Controller
 from django.utils import timezone
 
 from alerts.domain import alerting, claiming, deliveries, owners, sweeping, wire
@@ -13,9 +15,12 @@ from alerts.domain.sending import Sender
 from alerts.domain.wire import Wire
 from alerts.models import Alert, Delivery
 from alerts.providers.base import Receipt
+from alerts.providers.mailbox import MailboxProvider
+from alerts.providers.mailbox import Mailserver as Relay
 from alerts.states import Channel, DeliveryState, Gesture
-from tests.people import make_marie, make_phone
-from tests.server import ROOT
+from tests.mailserver import Mailserver
+from tests.people import NADIA, make_marie, make_phone
+from tests.server import ROOT, free_port
 from tests.telephones import Telephones, refuse
 
 FIRST, SECOND, THIRD = UUID(int=1), UUID(int=2), UUID(int=3)
@@ -172,6 +177,48 @@ def test_a_sender_leaves_no_note_of_what_it_recorded(tmp_path: Path, path: Path)
     assert wire.read(path) == {}
     assert noted == [True]  # before it left
     assert set(states(alert).values()) == {"accepted", "unknown", "due"}
+
+
+class Listening(Mailserver):
+    """A mail server that looks at our notes at each step of the conversation."""
+
+    def __init__(self, port: int, notes: Path) -> None:
+        super().__init__(port)
+        self.notes = notes
+        self.noted: dict[str, int] = {}
+
+    async def handle_RCPT(self, *given: Any) -> str:  # noqa: N802 - the library names it
+        """Nothing was said yet that could not be taken back."""
+        self.noted["RCPT"] = len(wire.read(self.notes) or {})
+        return await super().handle_RCPT(*given)
+
+    async def handle_DATA(self, *given: Any) -> str:  # noqa: N802
+        """The whole text is here, with its final dot."""
+        self.noted["DATA"] = len(wire.read(self.notes) or {})
+        return await super().handle_DATA(*given)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("answer", ["", "451 4.3.0 later"])
+def test_a_kill_before_the_final_dot_of_a_mail_leaves_no_doubt(answer: str, path: Path) -> None:
+    """Of a mail nobody can be asked: twice in doubt, it could not go again, and might have reached nobody."""
+    server = Listening(free_port(), path)
+    if answer:
+        server.refuse("DATA", answer)
+    controller = Controller(server, hostname="127.0.0.1", port=server.port, server_hostname="localhost")
+    controller.start()
+    now = timezone.now()
+    report = alerting.ClickReport(uid=uuid4(), gesture=Gesture.DOUBLE, clicked_at=now, sent_at=now)
+    alert = alerting.receive_click(make_phone(make_marie(relatives=(NADIA,))), report, now=now).alert
+    alert.deliveries.exclude(channel=Channel.EMAIL).delete()
+    mail = MailboxProvider(Relay.read(server.url, sender_host="sos.exmpl.fr"))
+    sender = Sender(dict.fromkeys(Channel, mail), worker="w", threads=1, wire=Wire(path))
+    sender.deliver(alert.pk, now=now)
+    sender.close()
+    controller.stop()
+    assert server.noted == {"RCPT": 0, "DATA": 1}
+    assert wire.read(path) == {}
+    assert set(states(alert).values()) == {"due" if answer else "accepted"}
 
 
 def states(alert: Alert) -> dict[UUID, str]:
