@@ -12,7 +12,7 @@ from django.db.models import SmallIntegerField, Value
 from django.db.models.functions import Coalesce
 
 from alerts.domain import deliveries, dispatch, ladder, timeline, tracking
-from alerts.models import Alert, Click, Contact, Phone, Victim
+from alerts.models import Alert, Click, Contact, Link, Phone, Victim
 from alerts.states import (
     ALERT_MOVES,
     GRAVITY,
@@ -133,9 +133,18 @@ def _upgrade(alert: Alert, report: ClickReport, *, now: datetime) -> None:
     told_before = alert.deliveries.filter(occasion=Occasion.UPGRADE).exists()
     occasion = Occasion.UPGRADE_2 if told_before else Occasion.UPGRADE
     event = timeline.append(alert, EventKind.UPGRADED, at=now, by=report.by)
-    told = _tell(alert, alert.victim.contacts.told(gesture), gesture=gesture, occasion=occasion, now=now)
+    told = _tell(alert, _now_told(alert, gesture), gesture=gesture, occasion=occasion, now=now)
     timeline.announce(alert, "action", event=event, kind=alert.kind)
     ladder.start(alert, told=told, now=now)
+
+
+def _now_told(alert: Alert, gesture: Gesture) -> list[Contact]:
+    """Who hears that it is worse: her relatives, and the on-call line if it was called already; it may be in charge."""
+    told = list(alert.victim.contacts.told(gesture))
+    line = alert.victim.contacts.on_call()
+    if line is not None and Link.objects.filter(alert=alert, contact=line).exists():
+        told.append(line)
+    return told
 
 
 def _tell(alert: Alert, contacts: Iterable[Contact], *, gesture: Gesture, occasion: Occasion, now: datetime) -> int:

@@ -1,0 +1,50 @@
+"""Where the parts meet: the ladder and texts of her people, calls and upgrades, ends and networks that were dead."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pytest_django import Settings
+
+from alerts.states import Gesture
+from tests.emergency import STEP, Emergency, emergency
+from tests.people import LINE, RELATIVES
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def rescue(settings: Settings, tmp_path: Path) -> Iterator[Emergency]:
+    """Marie, her people and a worker; nobody has clicked yet."""
+    with emergency(settings, tmp_path) as began:
+        yield began
+
+
+def nobody_answers(rescue: Emergency) -> None:
+    """Every relative's telephone rings in an empty room."""
+    for person in RELATIVES:
+        rescue.device(person).does_not_answer()
+
+
+# ---- Worse and worse ----
+
+
+def test_an_on_call_line_that_took_charge_hears_that_it_is_worse(rescue: Emergency) -> None:
+    nobody_answers(rescue)
+    rescue.click()
+    for _ in range(4):
+        rescue.passes(STEP)
+    rescue.device(LINE).expect_call().press("1")
+    rescue.click(Gesture.LONG)
+
+    assert "PLUS GRAVE ALARME Marie" in rescue.device(LINE).expect_text().body
+    rescue.device(LINE).expect_call(saying="C'est plus grave qu'avant")
+    assert rescue.alert.in_charge is not None
+
+
+def test_an_on_call_line_that_was_not_called_yet_is_not_called_by_a_stronger_click(rescue: Emergency) -> None:
+    rescue.click()
+    rescue.click(Gesture.LONG)
+
+    assert rescue.device(LINE).calls == []
+    assert rescue.device(LINE).texts == []
