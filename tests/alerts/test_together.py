@@ -1,14 +1,16 @@
 """Where the parts meet: the ladder and texts of her people, calls and upgrades, ends and networks that were dead."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from pytest_django import Settings
 
+from alerts.models import Contact, Victim
 from alerts.states import Gesture
 from tests.emergency import STEP, Emergency, emergency
-from tests.people import LINE, RELATIVES
+from tests.people import LINE, MARIES_NUMBER, NADIA, RELATIVES
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -17,6 +19,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def rescue(settings: Settings, tmp_path: Path) -> Iterator[Emergency]:
     """Marie, her people and a worker; nobody has clicked yet."""
     with emergency(settings, tmp_path) as began:
+        settings.SHERIF = replace(settings.SHERIF, inbound_number=began.network.inbound_number)
         yield began
 
 
@@ -48,3 +51,18 @@ def test_an_on_call_line_that_was_not_called_yet_is_not_called_by_a_stronger_cli
 
     assert rescue.device(LINE).calls == []
     assert rescue.device(LINE).texts == []
+
+
+# ---- Whatever the database says ----
+
+
+@pytest.mark.parametrize("number", ["17", "3646", "+33899123456", "+8816123456789", "0612345678", ""])
+def test_no_answer_to_a_text_goes_to_a_number_that_must_not_be_dialled(rescue: Emergency, number: str) -> None:
+    rescue.click()
+    Contact.objects.filter(rank=1).update(phone_number=number)
+    Victim.objects.update(phone_number=number)
+
+    assert b"<Message" not in rescue.device(NADIA).answers("1").body
+    assert b"<Message" not in rescue.device(MARIES_NUMBER).answers("3").body
+    assert "Nadia prend en charge par SMS" in rescue.timeline()
+    assert rescue.alert.kind == "alarm"
