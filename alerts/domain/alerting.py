@@ -19,6 +19,7 @@ from alerts.states import (
     KIND_OF_GESTURE,
     AlertKind,
     AlertState,
+    Channel,
     EventKind,
     Gesture,
     Occasion,
@@ -167,14 +168,23 @@ def close(alert: Alert, to: AlertState, *, reason: str, now: datetime) -> bool:
             return False
         event = timeline.append(alert, kind, at=now)
         if to is AlertState.CLOSED:
-            told = Contact.objects.filter(links__alert=alert, links__cut_off_at=None).order_by("rank", "pk")
             occasion = Occasion.CORRECTION if reason == "false_alarm" else Occasion.END
-            _tell(alert, told, gesture=Gesture.SINGLE, occasion=occasion, now=now)
+            deliveries.write(alert, _told_of_the_end(alert), occasion=occasion, now=now)
             timeline.announce(alert, "ended", event=event, state=to)
         else:
             timeline.announce(alert, "action", event=event, state=to)
         transaction.on_commit(partial(dispatch.wake, alert.pk))
     return True
+
+
+def _told_of_the_end(alert: Alert) -> list[tuple[Contact, list[Channel]]]:
+    """Everybody who has a place in it, by one way; nobody is rung to hear that all is well.
+
+    Who was never reached by anything is left out when the message should leave (`claiming`): only then it is known.
+    """
+    placed = Contact.objects.filter(links__alert=alert, links__cut_off_at=None).order_by("rank", "pk")
+    ways = [(contact, contact.channels(Gesture.SINGLE)) for contact in placed]
+    return [(contact, [way for way in open_ways if way is not Channel.VOICE]) for contact, open_ways in ways]
 
 
 def expire(alert: Alert, *, now: datetime) -> bool:

@@ -11,7 +11,8 @@ from alerts.providers.numbers import FORBIDDEN
 IN_CHARGE = "in_charge"
 DECLINED = "declined"
 REPLACED = "replaced"
-NEEDLESS = frozenset({IN_CHARGE, DECLINED, REPLACED})  # our own refusals: nobody needs it any more
+UNTOLD = "untold"
+NEEDLESS = frozenset({IN_CHARGE, DECLINED, REPLACED, UNTOLD})  # our own refusals: nobody needs it any more
 _STOPPED = "stopped"
 
 

@@ -104,14 +104,20 @@ def _delivery_words(kind: EventKind, delivery: Delivery) -> str:
     sentence = sentences[kind] % facts
     if kind is not EventKind.FAILED:
         return sentence
-    if delivery.error_code == failures.IN_CHARGE:
-        return _("%(channel)s à %(name)s : inutile, quelqu'un a pris en charge") % facts
-    if delivery.error_code == failures.DECLINED:
-        return _("%(channel)s à %(name)s : inutile, a répondu non") % facts
-    if delivery.error_code == failures.REPLACED:
-        return _("%(channel)s à %(name)s : inutile, un autre part à sa place") % facts
+    if needless := _needless().get(delivery.error_code):
+        return needless % facts
     reason = failures.words(delivery.error_code)
     return _("%(sentence)s, %(reason)s") % {"sentence": sentence, "reason": reason} if reason else sentence
+
+
+def _needless() -> Mapping[str, str]:
+    """What was not sent because nobody needed it: no failure."""
+    return {
+        failures.IN_CHARGE: _("%(channel)s à %(name)s : inutile, quelqu'un a pris en charge"),
+        failures.DECLINED: _("%(channel)s à %(name)s : inutile, a répondu non"),
+        failures.REPLACED: _("%(channel)s à %(name)s : inutile, un autre part à sa place"),
+        failures.UNTOLD: _("%(channel)s à %(name)s : inutile, l'alerte ne lui était pas parvenue"),
+    }
 
 
 def _sentences() -> Mapping[EventKind, str]:

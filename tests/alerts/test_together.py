@@ -10,7 +10,7 @@ from pytest_django import Settings
 from alerts.models import Contact, Victim
 from alerts.states import Gesture
 from tests.emergency import STEP, Emergency, emergency
-from tests.people import LINE, MARIES_NUMBER, NADIA, RELATIVES
+from tests.people import AWA, LINE, MARIES_NUMBER, NADIA, RELATIVES, THOMAS, YANN
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -63,6 +63,48 @@ def test_no_answer_to_a_text_goes_to_a_number_that_must_not_be_dialled(rescue: E
     Victim.objects.update(phone_number=number)
 
     assert b"<Message" not in rescue.device(NADIA).answers("1").body
-    assert b"<Message" not in rescue.device(MARIES_NUMBER).answers("3").body
+    assert b"<Message" not in rescue.network.device(MARIES_NUMBER).answers("3").body
     assert "Nadia prend en charge par SMS" in rescue.timeline()
     assert rescue.alert.kind == "alarm"
+
+
+# ---- The end ----
+
+
+def test_who_can_only_be_called_is_not_rung_to_hear_that_all_is_well(rescue: Emergency) -> None:
+    Contact.objects.filter(rank=1).update(by_sms=False, by_email=False)
+    rescue.click()
+    rescue.close()
+
+    assert len(rescue.device(NADIA).calls) == 1
+    assert rescue.device(THOMAS).texts[-1].startswith("FIN Marie")
+
+
+def test_an_alert_that_never_left_has_no_end_either(rescue: Emergency) -> None:
+    rescue.network.die()
+    Contact.objects.update(by_email=False)
+    rescue.click()
+    rescue.passes(20)
+    rescue.close()
+    rescue.network.revive()
+    for _ in range(5):
+        rescue.passes(10)
+
+    assert rescue.network.taken == []
+    assert "SMS à Nadia : inutile, l'alerte ne lui était pas parvenue" in rescue.timeline()
+
+
+def test_the_end_reaches_who_was_told_by_another_way_and_the_on_call_line(rescue: Emergency) -> None:
+    rescue.device(AWA).fails(30006)
+    rescue.device(YANN).fails(30003)
+    nobody_answers(rescue)
+    rescue.click()
+    for _ in range(4):
+        rescue.passes(STEP)
+    rescue.close()
+    rescue.passes(2)
+
+    assert rescue.device(LINE).texts[-1].startswith("FIN Marie")
+    assert rescue.mail.to(AWA.email)[-1].subject.startswith("FIN Marie"), "a landline"
+    assert rescue.device(YANN).texts[-1].startswith("END Marie"), "a telephone that was off shows a missed call"
+    assert len(rescue.device(LINE).calls) == 1
