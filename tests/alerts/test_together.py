@@ -5,12 +5,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from django.utils import timezone
 from pytest_django import Settings
 
+from alerts.domain import her_alert
 from alerts.models import Contact, Victim
 from alerts.states import Gesture
 from tests.emergency import STEP, Emergency, emergency
-from tests.people import AWA, LINE, MARIES_NUMBER, NADIA, RELATIVES, THOMAS, YANN
+from tests.people import AWA, LINE, MARIES_NUMBER, NADIA, RELATIVES, THOMAS, YANN, Person
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -51,6 +53,31 @@ def test_an_on_call_line_that_was_not_called_yet_is_not_called_by_a_stronger_cli
 
     assert rescue.device(LINE).calls == []
     assert rescue.device(LINE).texts == []
+
+
+# ---- What she sees ----
+
+
+def seen(rescue: Emergency, person: Person) -> dict[str, str]:
+    """By each way, how far it got to this person, as her page shows it."""
+    shown = her_alert.view(rescue.alert, now=timezone.now())
+    return next(
+        {str(way): str(state) for way, state in one.deliveries} for one in shown.contacts if one.name == person.name
+    )
+
+
+def test_a_round_that_fails_takes_nothing_back_from_what_arrived_before(rescue: Emergency) -> None:
+    rescue.device(NADIA).voicemail()
+    rescue.click()
+    before = seen(rescue, NADIA)
+    rescue.device(NADIA).switch_off()
+    rescue.passes(STEP)
+
+    assert before == seen(rescue, NADIA) == {"sms": "delivered", "voice": "delivered", "email": "accepted"}
+    rescue.click(Gesture.LONG)
+    assert seen(rescue, NADIA) == {"sms": "failed", "voice": "failed", "email": "accepted"}, (
+        "of the alarm she knows nothing"
+    )
 
 
 # ---- Whatever the database says ----
