@@ -133,7 +133,7 @@ def _upgrade(alert: Alert, report: ClickReport, *, now: datetime) -> None:
     Alert.objects.filter(pk=alert.pk).update(kind=alert.kind)
     told_before = alert.deliveries.filter(occasion=Occasion.UPGRADE).exists()
     occasion = Occasion.UPGRADE_2 if told_before else Occasion.UPGRADE
-    event = timeline.append(alert, EventKind.UPGRADED, at=now, by=report.by)
+    event = timeline.append(alert, EventKind.UPGRADED, at=now, by=report.by, note=alert.kind)
     told = _tell(alert, _now_told(alert, gesture), gesture=gesture, occasion=occasion, now=now)
     timeline.announce(alert, "action", event=event, kind=alert.kind)
     ladder.start(alert, told=told, now=now)

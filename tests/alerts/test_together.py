@@ -80,6 +80,40 @@ def test_a_round_that_fails_takes_nothing_back_from_what_arrived_before(rescue: 
     )
 
 
+# ---- What the timeline says ----
+
+
+def test_a_line_about_a_stronger_click_says_what_it_became_then(rescue: Emergency) -> None:
+    rescue.click(Gesture.SINGLE)
+    rescue.click()
+    rescue.click(Gesture.LONG)
+
+    said = [line for line in rescue.timeline() if "plus fort" in line]
+    assert said == ["Marie a cliqué plus fort : secours", "Marie a cliqué plus fort : alarme"]
+
+
+def test_a_voicemail_that_picks_up_is_not_said_to_have_received_anything(rescue: Emergency) -> None:
+    rescue.device(THOMAS).voicemail()
+    rescue.click()
+
+    said = rescue.timeline()
+    assert "Appel à Thomas : décroché, peut-être par une messagerie" in said
+    assert "Appel à Thomas : reçu" not in said
+    assert "SMS à Thomas : reçu" in said
+
+
+def test_who_is_no_longer_in_charge_by_a_text_is_said_in_words_that_read_well(rescue: Emergency) -> None:
+    rescue.click()
+    rescue.device(NADIA).answers("ok")
+    rescue.device(NADIA).answers("9")
+
+    assert rescue.timeline()[-3:] == [
+        "Nadia prend en charge (par SMS)",
+        "Nadia ne prend plus en charge (par SMS)",
+        "Nadia a répondu non (par SMS)",
+    ]
+
+
 # ---- Whatever the database says ----
 
 
@@ -91,7 +125,7 @@ def test_no_answer_to_a_text_goes_to_a_number_that_must_not_be_dialled(rescue: E
 
     assert b"<Message" not in rescue.device(NADIA).answers("1").body
     assert b"<Message" not in rescue.network.device(MARIES_NUMBER).answers("3").body
-    assert "Nadia prend en charge par SMS" in rescue.timeline()
+    assert "Nadia prend en charge (par SMS)" in rescue.timeline()
     assert rescue.alert.kind == "alarm"
 
 
