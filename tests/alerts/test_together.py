@@ -9,7 +9,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from alerts.domain import her_alert
-from alerts.models import Contact, Victim
+from alerts.models import Contact, Link, Victim
 from alerts.states import Gesture
 from tests.emergency import STEP, Emergency, emergency
 from tests.people import AWA, LINE, MARIES_NUMBER, NADIA, RELATIVES, THOMAS, YANN, Person
@@ -53,6 +53,69 @@ def test_an_on_call_line_that_was_not_called_yet_is_not_called_by_a_stronger_cli
 
     assert rescue.device(LINE).calls == []
     assert rescue.device(LINE).texts == []
+
+
+# ---- Texts of her people while the ladder climbs ----
+
+
+def test_who_takes_stop_back_is_texted_again_by_the_next_round(rescue: Emergency) -> None:
+    thomas = rescue.device(THOMAS).stopped()
+    rescue.click()
+    rescue.passes(STEP)
+    assert (thomas.texts, len(thomas.calls)) == ([], 2), "other ways take over"
+    assert "Thomas a répondu STOP : plus de SMS à ce numéro" in rescue.timeline()
+
+    thomas.stopped(0).answers("START")
+    rescue.passes(STEP)
+    assert "RAPPEL SECOURS Marie" in thomas.expect_text().body
+
+
+def test_who_answers_stop_during_a_round_is_called_in_the_next_one_and_not_texted(rescue: Emergency) -> None:
+    thomas = rescue.device(THOMAS).fails(30003)
+    rescue.click()
+    rescue.passes(STEP)
+    assert len(thomas.texts) == 2
+    thomas.answers("STOP")
+    rescue.passes(STEP)
+
+    assert (len(thomas.texts), len(thomas.calls)) == (2, 3)
+
+
+def test_a_text_that_was_answered_is_not_sent_again(rescue: Emergency) -> None:
+    rescue.click()
+    nadia, awa = rescue.page(NADIA), rescue.device(AWA)
+    rescue.device(THOMAS).answers("ok")
+    awa.answers("j'y vais")
+    assert "Thomas a déjà pris en charge" in awa.texts[-1]
+    nadia.act("take_charge", over=True)
+    nadia.act("release")
+    rescue.passes(STEP)
+
+    assert len(awa.calls) == 2
+    assert len(awa.texts) == 2, "the alert, and the answer to hers"
+
+
+def test_who_pressed_nine_may_still_take_charge_by_a_text_and_is_not_rung_again_afterwards(rescue: Emergency) -> None:
+    rescue.click()
+    rescue.device(NADIA).expect_call().press("9")
+    rescue.device(NADIA).answers("1")
+    assert rescue.alert.in_charge is not None
+    assert not any(one.declined for one in her_alert.view(rescue.alert, now=timezone.now()).contacts)
+    rescue.device(NADIA).answers("9")
+    rescue.passes(STEP)
+
+    assert rescue.alert.in_charge is None
+    assert len(rescue.device(NADIA).calls) == 1
+    assert len(rescue.device(THOMAS).calls) == 2
+
+
+def test_who_was_cut_off_takes_no_charge_by_a_text_and_hears_nothing(rescue: Emergency) -> None:
+    rescue.click()
+    Link.objects.filter(alert=rescue.alert, contact__rank=1).update(cut_off_at=timezone.now())
+
+    assert b"<Message" not in rescue.device(NADIA).answers("ok").body
+    assert rescue.alert.in_charge is None
+    assert "Nadia prend en charge (par SMS)" not in rescue.timeline()
 
 
 # ---- What she sees ----
