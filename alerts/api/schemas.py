@@ -173,7 +173,7 @@ class Credentials(BaseModel):
 
 
 class Delivery(BaseModel):
-    """Where the latest message to one contact by one channel stands."""
+    """How far the messages to one contact got by one channel since the click, or the stronger one, that told last."""
 
     channel: Channel
     state: DeliveryState

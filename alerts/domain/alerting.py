@@ -12,13 +12,14 @@ from django.db.models import SmallIntegerField, Value
 from django.db.models.functions import Coalesce
 
 from alerts.domain import deliveries, dispatch, ladder, timeline, tracking
-from alerts.models import Alert, Click, Contact, Phone, Victim
+from alerts.models import Alert, Click, Contact, Link, Phone, Victim
 from alerts.states import (
     ALERT_MOVES,
     GRAVITY,
     KIND_OF_GESTURE,
     AlertKind,
     AlertState,
+    Channel,
     EventKind,
     Gesture,
     Occasion,
@@ -132,10 +133,19 @@ def _upgrade(alert: Alert, report: ClickReport, *, now: datetime) -> None:
     Alert.objects.filter(pk=alert.pk).update(kind=alert.kind)
     told_before = alert.deliveries.filter(occasion=Occasion.UPGRADE).exists()
     occasion = Occasion.UPGRADE_2 if told_before else Occasion.UPGRADE
-    event = timeline.append(alert, EventKind.UPGRADED, at=now, by=report.by)
-    told = _tell(alert, alert.victim.contacts.told(gesture), gesture=gesture, occasion=occasion, now=now)
+    event = timeline.append(alert, EventKind.UPGRADED, at=now, by=report.by, note=alert.kind)
+    told = _tell(alert, _now_told(alert, gesture), gesture=gesture, occasion=occasion, now=now)
     timeline.announce(alert, "action", event=event, kind=alert.kind)
     ladder.start(alert, told=told, now=now)
+
+
+def _now_told(alert: Alert, gesture: Gesture) -> list[Contact]:
+    """Who hears that it is worse: her relatives, and the on-call line if it was called already; it may be in charge."""
+    told = list(alert.victim.contacts.told(gesture))
+    line = alert.victim.contacts.on_call()
+    if line is not None and Link.objects.filter(alert=alert, contact=line).exists():
+        told.append(line)
+    return told
 
 
 def _tell(alert: Alert, contacts: Iterable[Contact], *, gesture: Gesture, occasion: Occasion, now: datetime) -> int:
@@ -158,14 +168,23 @@ def close(alert: Alert, to: AlertState, *, reason: str, now: datetime) -> bool:
             return False
         event = timeline.append(alert, kind, at=now)
         if to is AlertState.CLOSED:
-            told = Contact.objects.filter(links__alert=alert, links__cut_off_at=None).order_by("rank", "pk")
             occasion = Occasion.CORRECTION if reason == "false_alarm" else Occasion.END
-            _tell(alert, told, gesture=Gesture.SINGLE, occasion=occasion, now=now)
+            deliveries.write(alert, _told_of_the_end(alert), occasion=occasion, now=now)
             timeline.announce(alert, "ended", event=event, state=to)
         else:
             timeline.announce(alert, "action", event=event, state=to)
         transaction.on_commit(partial(dispatch.wake, alert.pk))
     return True
+
+
+def _told_of_the_end(alert: Alert) -> list[tuple[Contact, list[Channel]]]:
+    """Everybody who has a place in it, by one way; nobody is rung to hear that all is well.
+
+    Who was never reached by anything is left out when the message should leave (`claiming`): only then it is known.
+    """
+    placed = Contact.objects.filter(links__alert=alert, links__cut_off_at=None).order_by("rank", "pk")
+    ways = [(contact, contact.channels(Gesture.SINGLE)) for contact in placed]
+    return [(contact, [way for way in open_ways if way is not Channel.VOICE]) for contact, open_ways in ways]
 
 
 def expire(alert: Alert, *, now: datetime) -> bool:

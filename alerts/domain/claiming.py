@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Case, F, IntegerField, Min, Value, When
+from django.db.models import Case, F, IntegerField, Min, Q, Value, When
 
 from alerts import links
 from alerts.domain import deliveries, failures, fairness, falling_back, limits, spacing
@@ -111,7 +111,8 @@ def _lease(pks: Iterable[UUID], *, worker: str, now: datetime) -> None:
 
 def _refusals(rows: Sequence[Delivery], alert: Alert, *, now: datetime) -> dict[UUID, str]:
     may_read = _may_read(alert, {row.contact_id for row in rows})
-    return _needless(rows, alert) | {row.pk: code for row in rows if (code := _refusal(row, alert, may_read, now=now))}
+    refused = {row.pk: code for row in rows if (code := _refusal(row, alert, may_read, now=now))}
+    return _needless(rows, alert) | _untold(rows, alert) | refused
 
 
 def _may_read(alert: Alert, contacts: set[int]) -> set[int]:
@@ -119,6 +120,17 @@ def _may_read(alert: Alert, contacts: set[int]) -> set[int]:
     cut_off = Link.objects.filter(alert=alert, cut_off_at__isnull=False).values_list("contact_id", flat=True)
     stayed = Contact.objects.filter(pk__in=contacts, state__in=TOLD).values_list("pk", flat=True)
     return set(stayed) - set(cut_off)
+
+
+def _untold(rows: Sequence[Delivery], alert: Alert) -> dict[UUID, str]:
+    """The ends of an alert that never left for these contacts: they would only frighten them."""
+    ends = [row for row in rows if row.occasion in ENDINGS]
+    if not ends:
+        return {}
+    perhaps = ~Q(state__in=(DeliveryState.DUE, DeliveryState.FAILED)) | ~Q(provider_id="") | Q(doubts__gt=0)
+    left = Delivery.objects.filter(perhaps, alert=alert).exclude(occasion__in=ENDINGS)
+    told = set(left.values_list("contact_id", flat=True))
+    return {row.pk: failures.UNTOLD for row in ends if row.contact_id not in told}
 
 
 def _urgency(delivery: Delivery) -> tuple[datetime, int, int]:

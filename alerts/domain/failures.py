@@ -11,7 +11,8 @@ from alerts.providers.numbers import FORBIDDEN
 IN_CHARGE = "in_charge"
 DECLINED = "declined"
 REPLACED = "replaced"
-NEEDLESS = frozenset({IN_CHARGE, DECLINED, REPLACED})  # our own refusals: nobody needs it any more
+UNTOLD = "untold"
+NEEDLESS = frozenset({IN_CHARGE, DECLINED, REPLACED, UNTOLD})  # our own refusals: nobody needs it any more
 _STOPPED = "stopped"
 
 
@@ -68,8 +69,11 @@ REASONS: Mapping[str, Reason] = {
 
 
 def is_hopeless(code: str) -> bool:
-    """Whether a message by the same way would fail again."""
-    return code in {FORBIDDEN, _STOPPED} or twilio_words.is_permanent(code)
+    """Whether a message by the same way would fail again.
+
+    STOP is not meant: whether it still holds is said by the contact's own record (`Contact.sms_stopped_at`).
+    """
+    return code == FORBIDDEN or (twilio_words.is_permanent(code) and not twilio_words.says_stop(code))
 
 
 def words(code: str) -> str:

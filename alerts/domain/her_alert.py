@@ -4,6 +4,7 @@ A closed alert and one closed under duress read the same, also after the cap; wh
 afterwards is not in it.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -23,12 +24,23 @@ from alerts.states import (
 )
 
 _SHOWN = (Occasion.CLICK, Occasion.UPGRADE, Occasion.UPGRADE_2, Occasion.DRILL, *ROUNDS, *ON_CALLS)
+_TELLS_ANEW = frozenset({Occasion.UPGRADE, Occasion.UPGRADE_2})
+_FURTHER = (
+    DeliveryState.FAILED,
+    DeliveryState.UNKNOWN,
+    DeliveryState.DUE,
+    DeliveryState.SENDING,
+    DeliveryState.ACCEPTED,
+    DeliveryState.DELIVERED,
+    DeliveryState.OPENED,
+    DeliveryState.ANSWERED,
+)
 _ANSWERS = (EventKind.DECLINED, EventKind.TAKE_CHARGE, EventKind.HAND_OVER)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Told:
-    """One contact who is told: where the latest message of each channel stands, and what she or he did.
+    """One contact who is told: how far it got by each channel, and what she or he did.
 
     `declined`: cannot help, and has not taken charge since. `stopped`: this number answered STOP to texts.
     """
@@ -87,15 +99,11 @@ def _is_unreached(alert: Alert) -> bool:
 def _told(alert: Alert) -> tuple[Told, ...]:
     opened = dict(Link.objects.filter(alert=alert).values_list("contact_id", "opened_at"))
     declined = _declined(alert)
-    latest: dict[int, dict[Channel, DeliveryState]] = {}
-    shown = Delivery.objects.filter(alert=alert, occasion__in=_SHOWN).exclude(error_code__in=failures.NEEDLESS)
-    deliveries = shown.order_by("created_at")
-    for contact, channel, state in deliveries.values_list("contact_id", "channel", "state"):
-        latest.setdefault(contact, {})[Channel(channel)] = DeliveryState(state)
+    furthest = _furthest(alert)
     return tuple(
         Told(
             name=contact.name,
-            deliveries=tuple(sorted(latest.get(contact.pk, {}).items(), key=_in_order)),
+            deliveries=tuple(sorted(furthest.get(contact.pk, {}).items(), key=_in_order)),
             opened=opened[contact.pk] is not None,
             in_charge=contact.pk == alert.in_charge_id,
             declined=contact.pk in declined,
@@ -103,6 +111,22 @@ def _told(alert: Alert) -> tuple[Told, ...]:
         )
         for contact in Contact.objects.filter(pk__in=opened).order_by("rank", "pk")
     )
+
+
+def _furthest(alert: Alert) -> Mapping[int, Mapping[Channel, DeliveryState]]:
+    """How far it got to each contact by each way since the click, or the stronger click, that told her or him last.
+
+    A round that fails takes nothing back from the text that arrived before it.
+    """
+    shown = Delivery.objects.filter(alert=alert, occasion__in=_SHOWN).exclude(error_code__in=failures.NEEDLESS)
+    rows = shown.order_by("created_at").values_list("contact_id", "channel", "occasion", "state")
+    furthest: dict[int, dict[Channel, DeliveryState]] = {}
+    for contact, channel, occasion, state in rows:
+        ways, now = furthest.setdefault(contact, {}), DeliveryState(state)
+        before = ways.get(Channel(channel))
+        if before is None or occasion in _TELLS_ANEW or _FURTHER.index(now) >= _FURTHER.index(before):
+            ways[Channel(channel)] = now
+    return furthest
 
 
 def _declined(alert: Alert) -> set[int]:

@@ -5,6 +5,8 @@ from enum import StrEnum
 import phonenumbers
 from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
+from alerts.providers.numbers import is_forbidden
+
 HOME_REGION = "FR"
 # ARCEP, plan de numérotation: never given to a subscriber, kept for films, books and demonstrations.
 _FICTION = ("19900", "26191", "35301", "46571", "53649", "63998")
@@ -43,7 +45,7 @@ class Refusal(StrEnum):
 
     UNREADABLE = "unreadable"
     SHORT = "short"  # emergency numbers and every other number of up to six digits
-    SERVICE = "service"  # premium, shared cost, free, pager
+    SERVICE = "service"  # premium, shared cost, free, pager, satellite
     FICTION = "fiction"  # outside a demonstration
 
 
@@ -111,7 +113,8 @@ def _overseas(number: phonenumbers.PhoneNumber, national_digits: str) -> phonenu
 
 def _of_a_person(number: phonenumbers.PhoneNumber) -> str:
     if phonenumbers.is_valid_number(number):
-        if phonenumbers.number_type(number) in _OF_PEOPLE:
-            return phonenumbers.format_number(number, PhoneNumberFormat.E164)
+        e164 = phonenumbers.format_number(number, PhoneNumberFormat.E164)
+        if phonenumbers.number_type(number) in _OF_PEOPLE and not is_forbidden(e164):
+            return e164
         raise NumberRefusedError(Refusal.SERVICE)
     raise NumberRefusedError(Refusal.UNREADABLE)

@@ -18,7 +18,7 @@ from alerts.states import TOLD, Channel, DeliveryState, EventKind, Gesture, Occa
 Told = list[tuple[Contact, Sequence[Channel]]]
 
 _WAITS = frozenset({DeliveryState.DUE, DeliveryState.SENDING})
-_ARRIVED = frozenset({DeliveryState.DELIVERED, DeliveryState.OPENED})
+_ARRIVED = frozenset({DeliveryState.DELIVERED, DeliveryState.OPENED, DeliveryState.ANSWERED})
 JITTER = timedelta(seconds=5)  # a text that the network is about to give up counts as given up
 _IN_THE_DARK = 4  # steps during which a silent network may have a message; then a round tries all the same
 _LONG = timedelta(hours=2)  # the last text of a lap waits at least so long for its telephone

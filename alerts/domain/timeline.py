@@ -50,11 +50,13 @@ def words(event: Event) -> str:
     if kind in _ROUNDS:
         return _("Personne n'a pris en charge : nouvel appel à %(names)s") % {"names": _listed(event.note)}
     name = event.contact.name if event.contact else event.alert.victim.name
-    sentence = _sentences().get(kind, "%(name)s")
-    spoken = sentence % {"name": name, "kind": kind_words(AlertKind(event.alert.kind))}
-    if event.by:
-        spoken = f"{spoken} {_by_words().get(event.by, '')}".rstrip()
-    return _noted(spoken, event.note) if event.note else spoken
+    if kind is EventKind.UPGRADED:
+        became = AlertKind(event.note or event.alert.kind)  # a later click may have made it graver still
+        spoken = _sentences()[kind] % {"name": name, "kind": kind_words(became)}
+    else:
+        spoken = _noted(_sentences().get(kind, "%(name)s") % {"name": name}, event.note)
+    way = _by_words().get(event.by, "")
+    return f"{spoken} ({way})" if way else spoken
 
 
 def names(of: Iterable[str]) -> str:
@@ -68,7 +70,7 @@ def _listed(note: str) -> str:
 
 
 def _noted(sentence: str, note: str) -> str:
-    return _("%(sentence)s : %(note)s") % {"sentence": sentence, "note": note}
+    return _("%(sentence)s : %(note)s") % {"sentence": sentence, "note": note} if note else sentence
 
 
 def kind_words(kind: AlertKind) -> str:
@@ -88,6 +90,7 @@ def channel_words(channel: Channel) -> str:
 
 
 def _by_words() -> Mapping[str, str]:
+    """Which way it came, where that says how far it can be believed; behind the sentence, in brackets."""
     return {"voice": _("par téléphone"), "sms": _("par SMS"), "device": _("sur un autre appareil"), "page": ""}
 
 
@@ -101,17 +104,27 @@ def _delivery_words(kind: EventKind, delivery: Delivery) -> str:
         EventKind.ANSWERED: _("%(channel)s à %(name)s : une touche a été pressée"),
     }
     facts = {"channel": channel_words(Channel(delivery.channel)), "name": delivery.contact.name}
-    sentence = sentences[kind] % facts
+    of_calls: Mapping[EventKind, str] = {
+        EventKind.ACCEPTED: _("%(channel)s à %(name)s : lancé"),
+        EventKind.DELIVERED: _("%(channel)s à %(name)s : décroché, peut-être par une messagerie"),
+    }
+    sentence = (of_calls if delivery.channel == Channel.VOICE and kind in of_calls else sentences)[kind] % facts
     if kind is not EventKind.FAILED:
         return sentence
-    if delivery.error_code == failures.IN_CHARGE:
-        return _("%(channel)s à %(name)s : inutile, quelqu'un a pris en charge") % facts
-    if delivery.error_code == failures.DECLINED:
-        return _("%(channel)s à %(name)s : inutile, a répondu non") % facts
-    if delivery.error_code == failures.REPLACED:
-        return _("%(channel)s à %(name)s : inutile, un autre part à sa place") % facts
+    if needless := _needless().get(delivery.error_code):
+        return needless % facts
     reason = failures.words(delivery.error_code)
     return _("%(sentence)s, %(reason)s") % {"sentence": sentence, "reason": reason} if reason else sentence
+
+
+def _needless() -> Mapping[str, str]:
+    """What was not sent because nobody needed it: no failure."""
+    return {
+        failures.IN_CHARGE: _("%(channel)s à %(name)s : inutile, quelqu'un a pris en charge"),
+        failures.DECLINED: _("%(channel)s à %(name)s : inutile, a répondu non"),
+        failures.REPLACED: _("%(channel)s à %(name)s : inutile, un autre part à sa place"),
+        failures.UNTOLD: _("%(channel)s à %(name)s : inutile, l'alerte ne lui était pas parvenue"),
+    }
 
 
 def _sentences() -> Mapping[EventKind, str]:

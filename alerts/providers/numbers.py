@@ -12,7 +12,7 @@ _COSTLY = frozenset({PhoneNumberType.PREMIUM_RATE, PhoneNumberType.SHARED_COST, 
 # France and its overseas territories: what begins with 08 and is not known to be free or a person's is a service.
 _FRENCH = frozenset({33, 262, 508, 590, 594, 596, 681, 687, 689})
 _NORTH_AMERICAN = 1
-_NOWHERE = "001"  # the region of country codes that belong to no country
+_NOWHERE = "001"  # the region of country codes that belong to no country: satellites, and services of the whole world
 
 
 def is_forbidden(number: str) -> bool:
@@ -39,15 +39,15 @@ def _is_short(parsed: phonenumbers.PhoneNumber) -> bool:
 
 
 def _is_service(parsed: phonenumbers.PhoneNumber) -> bool:
+    code, national = parsed.country_code or 0, phonenumbers.national_significant_number(parsed)
+    if phonenumbers.region_code_for_country_code(code) == _NOWHERE:
+        return True
     kind = phonenumbers.number_type(parsed)
     if kind != PhoneNumberType.UNKNOWN:
         return kind in _COSTLY
-    code, national = parsed.country_code or 0, phonenumbers.national_significant_number(parsed)
     if code == _NORTH_AMERICAN:
         return national[1:3] == "11"  # 911 and the like, with any digits behind
-    if code in _FRENCH:
-        return national.startswith("8")
-    return phonenumbers.region_code_for_country_code(code) == _NOWHERE
+    return code in _FRENCH and national.startswith("8")
 
 
 def refuse_forbidden(channel: Channel, to: str) -> None:

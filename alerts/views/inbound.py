@@ -1,12 +1,17 @@
 """A text to our number. Who wrote it and what it says is in no log."""
 
+import logging
+
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from alerts.domain import inbound
 from alerts.providers import twilio_replies
+from alerts.providers.base import ProviderError
 from alerts.views import hooked
+
+log = logging.getLogger(__name__)
 
 
 @hooked.by_twilio(from_people=True)
@@ -26,4 +31,9 @@ def sms(request: HttpRequest) -> HttpResponse:
     reply = inbound.receive(text, now=timezone.now())
     if reply is None or not settings.SHERIF.inbound_number:
         return hooked.nothing_to_say()
-    return HttpResponse(twilio_replies.text(reply.text, to=reply.to), content_type=hooked.XML)
+    try:
+        answer = twilio_replies.text(reply.text, to=reply.to)
+    except ProviderError as error:  # what was asked for is done all the same
+        log.warning("A text was not answered (%s).", error.code)
+        return hooked.nothing_to_say()
+    return HttpResponse(answer, content_type=hooked.XML)

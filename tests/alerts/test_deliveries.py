@@ -21,8 +21,9 @@ from alerts.models import Alert, Contact, Delivery, Event, Link, LinkToken
 from alerts.providers.base import Message, Standing
 from alerts.providers.console import ConsoleProvider
 from alerts.states import AlertState, Channel, ContactState, DeliveryState, EventKind, Gesture, Occasion
-from tests.people import NADIA, THOMAS, make_marie, make_phone
+from tests.people import AWA, LUCIE, NADIA, THOMAS, YANN, make_marie, make_phone
 from tests.telephones import Telephones, fall_silent, refuse
+from tests.web import until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -302,18 +303,23 @@ def test_a_contact_who_left_before_a_retry_gets_nothing(
     assert telephones.to(NADIA.phone_number) == []
 
 
-def test_after_the_end_nobody_gets_a_dead_link_and_everybody_reads_the_end(
+def test_after_the_end_nobody_gets_a_dead_link_and_everybody_who_was_told_reads_the_end(
     telephones: Telephones, start: Callable[[], Sender]
 ) -> None:
     alert = click(Gesture.SINGLE)
+    Delivery.objects.filter(contact__rank=1).update(not_before=timezone.now() + timedelta(minutes=1))
+    start().deliver(alert.pk, now=timezone.now())
+    assert until(lambda: Delivery.objects.filter(state=DeliveryState.ACCEPTED).count() == 4, 10)
     alerting.close(alert, AlertState.CLOSED, reason="safe", now=timezone.now())
+    Delivery.objects.filter(contact__rank=1).update(not_before=timezone.now())
     start().deliver(alert.pk, now=timezone.now())
     settled(alert, DeliveryState.ACCEPTED, DeliveryState.FAILED)
 
-    assert {message.text[:10] for message in telephones.taken} == {"FIN Marie ", "END Marie "}
-    assert len(telephones.taken) == 5
-    failed = Delivery.objects.filter(state=DeliveryState.FAILED)
-    assert set(failed.values_list("occasion", "error_code")) == {(Occasion.CLICK, "alert_over")}
+    after = telephones.taken[4:]
+    assert {message.text[:10] for message in after} == {"FIN Marie ", "END Marie "}
+    assert sorted(message.to for message in after) == sorted(one.phone_number for one in (THOMAS, AWA, LUCIE, YANN))
+    nadias = dict(Delivery.objects.filter(contact__rank=1).values_list("occasion", "error_code"))
+    assert nadias == {Occasion.CLICK: "alert_over", Occasion.END: "untold"}
 
 
 def test_a_drill_says_so_to_everybody(telephones: Telephones, start: Callable[[], Sender]) -> None:

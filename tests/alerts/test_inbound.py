@@ -139,7 +139,7 @@ def test_a_text_from_her_telephone_is_a_click(phone: Phone, body: str, kind: Ale
     assert Click.objects.get().phone == phone
     assert alert.deliveries.values("contact").distinct().count() == 5
     assert lines(alert) == [(EventKind.OPENED, "sms")]
-    assert timeline.words(Event.objects.get()) == "Marie a donné l'alerte par SMS"
+    assert timeline.words(Event.objects.get()) == "Marie a donné l'alerte (par SMS)"
 
 
 @pytest.mark.parametrize(("language", "words"), [("fr", "C'est noté."), ("en", "Got it.")])
@@ -249,7 +249,7 @@ def test_a_contact_takes_charge_by_sms_and_everybody_reads_how(rescue: Alert) ->
     )
     assert in_charge(rescue) == "Nadia"
     assert lines(rescue)[-1] == (EventKind.TAKE_CHARGE, "sms")
-    assert timeline.words(Event.objects.order_by("sequence").last() or Event()) == "Nadia prend en charge par SMS"
+    assert timeline.words(Event.objects.order_by("sequence").last() or Event()) == "Nadia prend en charge (par SMS)"
 
 
 def test_a_contact_is_answered_in_her_or_his_own_language(rescue: Alert) -> None:
@@ -290,7 +290,7 @@ def test_a_contact_who_cannot_help_is_a_line_for_the_others(rescue: Alert) -> No
 
     assert words == "Noté par SMS : vous ne pouvez pas aider Marie. Si c'est faux, répondez OK."
     assert lines(rescue)[-1] == (EventKind.DECLINED, "sms")
-    assert timeline.words(Event.objects.order_by("sequence").last() or Event()) == "Nadia a répondu non par SMS"
+    assert timeline.words(Event.objects.order_by("sequence").last() or Event()) == "Nadia a répondu non (par SMS)"
 
 
 def test_who_is_in_charge_and_cannot_any_more_gives_it_back(rescue: Alert) -> None:

@@ -54,7 +54,7 @@ def test_every_step_is_a_line_that_names_who_is_rung(night: Night) -> None:
     said = night.said()
     assert "Personne n'a pris en charge : nouvel appel à Thomas, Awa et Yann" in said
     assert "Personne n'a pris en charge : nouvel appel à Yann" in said
-    assert "Lucie a répondu non par téléphone" in said
+    assert "Lucie a répondu non (par téléphone)" in said
     assert "Personne n'a pris en charge : appel à la ligne d'astreinte (Astreinte)" in said
     assert said[-1] == "Personne n'a pris en charge, et il ne reste personne à appeler"
 

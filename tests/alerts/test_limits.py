@@ -324,6 +324,9 @@ def test_the_on_call_line_hears_of_an_alert_whatever_the_limits(settings: Settin
 def test_endings_of_a_flood_are_limited_and_her_next_alert_is_not(settings: Settings) -> None:
     settings.LIMITS = {**settings.LIMITS, "contact": 3}
     alerts = flood(make_victim("Paula"), 5)
+    Delivery.objects.filter(alert__state=AlertState.CLOSED, occasion=Occasion.CLICK).update(
+        state=DeliveryState.ACCEPTED
+    )
     claimed = [one for alert in alerts for one in claiming.claim(alert.pk, worker="w", now=timezone.now())]
 
     endings = [one for one in claimed if one.delivery.occasion == Occasion.CORRECTION]

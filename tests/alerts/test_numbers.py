@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from alerts.domain import numbers
 from alerts.domain.numbers import NumberRefusedError, Refusal
+from alerts.providers.numbers import is_forbidden
 
 EMERGENCY = ("15", "17", "18", "112", "114", "115", "119", "191", "196", "197", "116000", "116006", "116117", "116111")
 FICTION = ("01 99 00 12 34", "02 61 91 12 34", "03 53 01 12 34", "04 65 71 12 34", "05 36 49 12 34", "06 39 98 12 34")
@@ -35,6 +36,11 @@ def test_a_short_number_with_gaps_or_other_digits_is_refused(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["08 99 12 34 56", "0891 123456", "+33 892 123 456", "0812345678", "0800 123 456"])
 def test_a_premium_or_service_number_is_refused(text: str) -> None:
+    assert refused(text) is Refusal.SERVICE
+
+
+@pytest.mark.parametrize("text", ["+8816 1234 5678", "+870 773 111 632", "+882 16 1234567", "+800 1234 5678"])
+def test_a_satellite_and_a_number_of_no_country_are_refused_as_they_would_be_when_she_clicks(text: str) -> None:
     assert refused(text) is Refusal.SERVICE
 
 
@@ -93,6 +99,7 @@ def test_whatever_is_typed_becomes_an_international_number_or_a_refusal(text: st
     assert e164.startswith("+")
     assert e164[1:].isascii()
     assert len(e164) > 8
+    assert not is_forbidden(e164)
     assert numbers.read(e164, demonstration=True) == e164
 
 

@@ -38,7 +38,7 @@ def test_the_first_phone_is_off_the_second_presses_one_at_the_second_round_nobod
         assert len(rescue.device(person).calls) == 3
     assert rescue.device(LINE).calls == []
     assert len(rescue.ladder_lines()) == 2
-    assert "Thomas prend en charge par téléphone" in rescue.timeline()
+    assert "Thomas prend en charge (par téléphone)" in rescue.timeline()
     assert len(rescue.device(AWA).texts) == 1, "who has a text gets no other"
     assert "Thomas est en charge" in rescue.device(NADIA).texts[-1], "a telephone that was off finds one when it is on"
 

@@ -52,7 +52,7 @@ def test_who_takes_charge_by_sms_is_shown_so_to_everybody_and_to_the_true_sender
 
     assert "En charge : vous (par SMS)" in nadia.get(place).content.decode()
     assert "En charge : Nadia (par SMS)" in thomas.get(there).content.decode()
-    assert "Nadia prend en charge par SMS" in thomas.get(there).content.decode()
+    assert "Nadia prend en charge (par SMS)" in thomas.get(there).content.decode()
 
     _post(thomas, there, action="take_charge", over=True)
     assert "En charge : Thomas<" in nadia.get(place).content.decode()

@@ -98,7 +98,7 @@ def test_a_second_device_is_never_silent() -> None:
     lines = Event.objects.filter(alert=alert, kind=EventKind.LINK_OPENED).order_by("sequence")
     assert [line.by for line in lines] == ["page", "device"]
     with override("fr"):
-        assert timeline.words(lines[1]) == "Nadia a ouvert le lien sur un autre appareil"
+        assert timeline.words(lines[1]) == "Nadia a ouvert le lien (sur un autre appareil)"
 
 
 def test_another_site_may_not_open_it() -> None:

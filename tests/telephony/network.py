@@ -17,7 +17,7 @@ from tests.telephony.reports import Plan
 from tests.telephony.resources import ACCOUNT, Progress
 from tests.telephony.telephones import Device, Reachable
 
-_UNKNOWN, _WRONG_KEY, _TOO_MANY = 20404, 20003, 20429
+_UNKNOWN, _WRONG_KEY, _TOO_MANY, _STOPPED = 20404, 20003, 20429, 21610
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,7 +108,7 @@ class Network(Moods):
         return self.service
 
     def block(self, number: str, code: int) -> None:
-        """Refuse every send to this number with Twilio's code (21610: it answered STOP); 0 lets it through again."""
+        """Refuse every send to this number with Twilio's code (21610, STOP: every text); 0 lets it through again."""
         self._blocked[number] = code
 
     def die(self, how: Death = "says 503") -> None:
@@ -181,6 +181,8 @@ class Network(Moods):
 
     def _objection(self, kind: str, request: Request) -> Answer | None:
         code = self._blocked.get(request.form.get("To", "")) or resources.refusal(kind, request.form)
+        if code == _STOPPED and kind == "Calls":
+            return None  # STOP is about texts
         return self._error(400, code) if code else None
 
     def _refuse(self, request: Request, status: int) -> None:

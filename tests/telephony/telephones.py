@@ -112,7 +112,7 @@ class Device:
         return self
 
     def stopped(self, code: int = 21610) -> Self:
-        """The network refuses to send to it at all; 0 lets it through again."""
+        """The network refuses to send texts to it, or, with another code, anything; 0 lets it through again."""
         self._network.block(self.number, code)
         return self
 

@@ -1,0 +1,234 @@
+"""Where the parts meet: the ladder and texts of her people, calls and upgrades, ends and networks that were dead."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from django.utils import timezone
+from pytest_django import Settings
+
+from alerts.domain import her_alert
+from alerts.models import Contact, Link, Victim
+from alerts.states import Gesture
+from tests.emergency import STEP, Emergency, emergency
+from tests.people import AWA, LINE, MARIES_NUMBER, NADIA, RELATIVES, THOMAS, YANN, Person
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def rescue(settings: Settings, tmp_path: Path) -> Iterator[Emergency]:
+    """Marie, her people and a worker; nobody has clicked yet."""
+    with emergency(settings, tmp_path) as began:
+        settings.SHERIF = replace(settings.SHERIF, inbound_number=began.network.inbound_number)
+        yield began
+
+
+def nobody_answers(rescue: Emergency) -> None:
+    """Every relative's telephone rings in an empty room."""
+    for person in RELATIVES:
+        rescue.device(person).does_not_answer()
+
+
+# ---- Worse and worse ----
+
+
+def test_an_on_call_line_that_took_charge_hears_that_it_is_worse(rescue: Emergency) -> None:
+    nobody_answers(rescue)
+    rescue.click()
+    for _ in range(4):
+        rescue.passes(STEP)
+    rescue.device(LINE).expect_call().press("1")
+    rescue.click(Gesture.LONG)
+
+    assert "PLUS GRAVE ALARME Marie" in rescue.device(LINE).expect_text().body
+    rescue.device(LINE).expect_call(saying="C'est plus grave qu'avant")
+    assert rescue.alert.in_charge is not None
+
+
+def test_an_on_call_line_that_was_not_called_yet_is_not_called_by_a_stronger_click(rescue: Emergency) -> None:
+    rescue.click()
+    rescue.click(Gesture.LONG)
+
+    assert rescue.device(LINE).calls == []
+    assert rescue.device(LINE).texts == []
+
+
+# ---- Texts of her people while the ladder climbs ----
+
+
+def test_who_takes_stop_back_is_texted_again_by_the_next_round(rescue: Emergency) -> None:
+    thomas = rescue.device(THOMAS).stopped()
+    rescue.click()
+    rescue.passes(STEP)
+    assert (thomas.texts, len(thomas.calls)) == ([], 2), "other ways take over"
+    assert "Thomas a répondu STOP : plus de SMS à ce numéro" in rescue.timeline()
+
+    thomas.stopped(0).answers("START")
+    rescue.passes(STEP)
+    assert "RAPPEL SECOURS Marie" in thomas.expect_text().body
+
+
+def test_who_answers_stop_during_a_round_is_called_in_the_next_one_and_not_texted(rescue: Emergency) -> None:
+    thomas = rescue.device(THOMAS).fails(30003)
+    rescue.click()
+    rescue.passes(STEP)
+    assert len(thomas.texts) == 2
+    thomas.answers("STOP")
+    rescue.passes(STEP)
+
+    assert (len(thomas.texts), len(thomas.calls)) == (2, 3)
+
+
+def test_a_text_that_was_answered_is_not_sent_again(rescue: Emergency) -> None:
+    rescue.click()
+    nadia, awa = rescue.page(NADIA), rescue.device(AWA)
+    rescue.device(THOMAS).answers("ok")
+    awa.answers("j'y vais")
+    assert "Thomas a déjà pris en charge" in awa.texts[-1]
+    nadia.act("take_charge", over=True)
+    nadia.act("release")
+    rescue.passes(STEP)
+
+    assert len(awa.calls) == 2
+    assert len(awa.texts) == 2, "the alert, and the answer to hers"
+
+
+def test_who_pressed_nine_may_still_take_charge_by_a_text_and_is_not_rung_again_afterwards(rescue: Emergency) -> None:
+    rescue.click()
+    rescue.device(NADIA).expect_call().press("9")
+    rescue.device(NADIA).answers("1")
+    assert rescue.alert.in_charge is not None
+    assert not any(one.declined for one in her_alert.view(rescue.alert, now=timezone.now()).contacts)
+    rescue.device(NADIA).answers("9")
+    rescue.passes(STEP)
+
+    assert rescue.alert.in_charge is None
+    assert len(rescue.device(NADIA).calls) == 1
+    assert len(rescue.device(THOMAS).calls) == 2
+
+
+def test_who_was_cut_off_takes_no_charge_by_a_text_and_hears_nothing(rescue: Emergency) -> None:
+    rescue.click()
+    Link.objects.filter(alert=rescue.alert, contact__rank=1).update(cut_off_at=timezone.now())
+
+    assert b"<Message" not in rescue.device(NADIA).answers("ok").body
+    assert rescue.alert.in_charge is None
+    assert "Nadia prend en charge (par SMS)" not in rescue.timeline()
+
+
+# ---- What she sees ----
+
+
+def seen(rescue: Emergency, person: Person) -> dict[str, str]:
+    """By each way, how far it got to this person, as her page shows it."""
+    shown = her_alert.view(rescue.alert, now=timezone.now())
+    return next(
+        {str(way): str(state) for way, state in one.deliveries} for one in shown.contacts if one.name == person.name
+    )
+
+
+def test_a_round_that_fails_takes_nothing_back_from_what_arrived_before(rescue: Emergency) -> None:
+    rescue.device(NADIA).voicemail()
+    rescue.click()
+    before = seen(rescue, NADIA)
+    rescue.device(NADIA).switch_off()
+    rescue.passes(STEP)
+
+    assert before == seen(rescue, NADIA) == {"sms": "delivered", "voice": "delivered", "email": "accepted"}
+    rescue.click(Gesture.LONG)
+    assert seen(rescue, NADIA) == {"sms": "failed", "voice": "failed", "email": "accepted"}, (
+        "of the alarm she knows nothing"
+    )
+
+
+# ---- What the timeline says ----
+
+
+def test_a_line_about_a_stronger_click_says_what_it_became_then(rescue: Emergency) -> None:
+    rescue.click(Gesture.SINGLE)
+    rescue.click()
+    rescue.click(Gesture.LONG)
+
+    said = [line for line in rescue.timeline() if "plus fort" in line]
+    assert said == ["Marie a cliqué plus fort : secours", "Marie a cliqué plus fort : alarme"]
+
+
+def test_a_voicemail_that_picks_up_is_not_said_to_have_received_anything(rescue: Emergency) -> None:
+    rescue.device(THOMAS).voicemail()
+    rescue.click()
+
+    said = rescue.timeline()
+    assert "Appel à Thomas : décroché, peut-être par une messagerie" in said
+    assert "Appel à Thomas : reçu" not in said
+    assert "SMS à Thomas : reçu" in said
+
+
+def test_who_is_no_longer_in_charge_by_a_text_is_said_in_words_that_read_well(rescue: Emergency) -> None:
+    rescue.click()
+    rescue.device(NADIA).answers("ok")
+    rescue.device(NADIA).answers("9")
+
+    assert rescue.timeline()[-3:] == [
+        "Nadia prend en charge (par SMS)",
+        "Nadia ne prend plus en charge (par SMS)",
+        "Nadia a répondu non (par SMS)",
+    ]
+
+
+# ---- Whatever the database says ----
+
+
+@pytest.mark.parametrize("number", ["17", "3646", "+33899123456", "+8816123456789", "0612345678", ""])
+def test_no_answer_to_a_text_goes_to_a_number_that_must_not_be_dialled(rescue: Emergency, number: str) -> None:
+    rescue.click()
+    Contact.objects.filter(rank=1).update(phone_number=number)
+    Victim.objects.update(phone_number=number)
+
+    assert b"<Message" not in rescue.device(NADIA).answers("1").body
+    assert b"<Message" not in rescue.network.device(MARIES_NUMBER).answers("3").body
+    assert "Nadia prend en charge (par SMS)" in rescue.timeline()
+    assert rescue.alert.kind == "alarm"
+
+
+# ---- The end ----
+
+
+def test_who_can_only_be_called_is_not_rung_to_hear_that_all_is_well(rescue: Emergency) -> None:
+    Contact.objects.filter(rank=1).update(by_sms=False, by_email=False)
+    rescue.click()
+    rescue.close()
+
+    assert len(rescue.device(NADIA).calls) == 1
+    assert rescue.device(THOMAS).texts[-1].startswith("FIN Marie")
+
+
+def test_an_alert_that_never_left_has_no_end_either(rescue: Emergency) -> None:
+    rescue.network.die()
+    Contact.objects.update(by_email=False)
+    rescue.click()
+    rescue.passes(20)
+    rescue.close()
+    rescue.network.revive()
+    for _ in range(5):
+        rescue.passes(10)
+
+    assert rescue.network.taken == []
+    assert "SMS à Nadia : inutile, l'alerte ne lui était pas parvenue" in rescue.timeline()
+
+
+def test_the_end_reaches_who_was_told_by_another_way_and_the_on_call_line(rescue: Emergency) -> None:
+    rescue.device(AWA).fails(30006)
+    rescue.device(YANN).fails(30003)
+    nobody_answers(rescue)
+    rescue.click()
+    for _ in range(4):
+        rescue.passes(STEP)
+    rescue.close()
+    rescue.passes(2)
+
+    assert rescue.device(LINE).texts[-1].startswith("FIN Marie")
+    assert rescue.mail.to(AWA.email)[-1].subject.startswith("FIN Marie"), "a landline"
+    assert rescue.device(YANN).texts[-1].startswith("END Marie"), "a telephone that was off shows a missed call"
+    assert len(rescue.device(LINE).calls) == 1
