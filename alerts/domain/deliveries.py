@@ -219,7 +219,7 @@ def next_attempt(attempts: int, *, now: datetime, retry_after: float | None = No
 def receive_receipt(delivery_id: UUID, standing: Standing, *, now: datetime) -> bool:
     """A verified receipt of a provider. Late, doubled and reversed ones change nothing. Returns whether it moved."""
     known = Delivery.objects.filter(pk=delivery_id, alert__isnull=False)
-    delivery = known.only("alert_id", "provider", "provider_id").first()
+    delivery = known.only("alert_id", "state", "doubts", "provider", "provider_id").first()
     if delivery is None or delivery.alert_id is None:
         return False
     if standing.state is DeliveryState.FAILED and _is_of_another_copy(standing, delivery):
@@ -238,7 +238,12 @@ def receive_receipt(delivery_id: UUID, standing: Standing, *, now: datetime) -> 
 
 
 def _is_of_another_copy(standing: Standing, delivery: Delivery) -> bool:
-    """Whether this is about an earlier copy, of which nobody knew whether it was taken: another one is on its way."""
+    """Whether this is about an earlier copy, of which nobody knew whether it was taken: another one is on its way.
+
+    While that one leaves it has no name yet; should the receipt be its own, it is asked about later (`asking`).
+    """
+    if delivery.state == DeliveryState.SENDING and delivery.doubts:
+        return True
     both_named = bool(standing.provider_id and delivery.provider_id)
     return both_named and standing.provider == delivery.provider and standing.provider_id != delivery.provider_id
 
