@@ -12,7 +12,8 @@ from alerts.domain import her_alert
 from alerts.models import Contact, Link, Victim
 from alerts.states import Gesture
 from tests.emergency import STEP, Emergency, emergency
-from tests.people import AWA, LINE, MARIES_NUMBER, NADIA, RELATIVES, THOMAS, YANN, Person
+from tests.people import AWA, LINE, LUCIE, MARIES_NUMBER, NADIA, RELATIVES, THOMAS, YANN, Person
+from tests.twilio import Plan
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -53,6 +54,33 @@ def test_an_on_call_line_that_was_not_called_yet_is_not_called_by_a_stronger_cli
 
     assert rescue.device(LINE).calls == []
     assert rescue.device(LINE).texts == []
+
+
+def test_a_text_to_a_landline_that_fails_after_a_stronger_click_adds_neither_a_call_nor_a_mail(
+    rescue: Emergency,
+) -> None:
+    lucie = rescue.device(LUCIE).receipts(Plan.LATE).fails(30006).does_not_answer()
+    rescue.click(Gesture.SINGLE)
+    rescue.click()
+    for _ in range(3):
+        rescue.passes(4)
+
+    assert "SMS à Lucie : échec, ligne fixe, sans SMS" in rescue.timeline()
+    assert (len(lucie.calls), len(rescue.mail.to(LUCIE.email))) == (1, 1)
+
+
+def test_a_landline_that_was_called_for_a_prevention_hears_of_the_rescue_by_all_its_ways(rescue: Emergency) -> None:
+    lucie = rescue.device(LUCIE).fails(30006)
+    rescue.click(Gesture.SINGLE)
+    rescue.passes(5)
+    lucie.expect_call(saying="Marie vous prévient")
+    rescue.passes(600)
+    rescue.click()
+
+    lucie.expect_call(saying="C'est plus grave qu'avant")
+    assert rescue.mail.to(LUCIE.email)[-1].subject.startswith("PLUS GRAVE SECOURS Marie")
+    rescue.passes(STEP)
+    assert len(lucie.texts) == 2, "no round texts a landline"
 
 
 # ---- Texts of her people while the ladder climbs ----
