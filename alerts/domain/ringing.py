@@ -59,7 +59,8 @@ def relatives(alert: Alert, *, since: datetime, now: datetime, last: bool) -> Co
     a step ago, is not doubled: when the network comes back after a silence, nobody's telephone rings twice at once.
     """
     half_a_step_ago = now - timedelta(seconds=settings.SHERIF.ladder_seconds) / 2
-    ringing, earlier = _rung_since(alert, half_a_step_ago), _earlier(alert)
+    ringing = _rung_since(alert, half_a_step_ago) | _rung_for_another(alert, half_a_step_ago)
+    earlier = _earlier(alert)
     text_until = min(now + _LONG, alert.expires_at) - JITTER if last else now + JITTER
     rung: Told = []
     waiting = False
@@ -125,6 +126,13 @@ def _rung_since(alert: Alert, moment: datetime) -> set[int]:
     ).values("delivery", "delivery__contact")
     lately = left.annotate(at_first=Min("at")).filter(at_first__gt=moment)
     return set(lately.values_list("delivery__contact", flat=True))
+
+
+def _rung_for_another(alert: Alert, moment: datetime) -> set[int]:
+    """The same for another alert of hers: one closed under duress goes on beside the one that she gave afterwards."""
+    calls = Delivery.objects.filter(alert__victim=alert.victim_id, channel=Channel.VOICE, created_at__gt=moment)
+    waits_or_rings = calls.exclude(alert=alert).exclude(state=DeliveryState.FAILED, provider_id="")
+    return set(waits_or_rings.values_list("contact", flat=True))
 
 
 def _channels(alert: Alert, contact: Contact, sent: _Earlier, *, text_until: datetime) -> list[Channel]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from pytest_django import Settings
 
 from alerts.domain import her_alert
 from alerts.models import Contact, Link, Victim
-from alerts.states import Gesture
+from alerts.states import AlertState, Gesture
 from tests.emergency import STEP, Emergency, emergency
 from tests.people import AWA, LINE, LUCIE, MARIES_NUMBER, NADIA, RELATIVES, THOMAS, YANN, Person
 from tests.twilio import Plan
@@ -144,6 +145,26 @@ def test_who_was_cut_off_takes_no_charge_by_a_text_and_hears_nothing(rescue: Eme
     assert b"<Message" not in rescue.device(NADIA).answers("ok").body
     assert rescue.alert.in_charge is None
     assert "Nadia prend en charge (par SMS)" not in rescue.timeline()
+
+
+# ---- Closed under duress, and a click afterwards ----
+
+
+def test_two_alerts_of_hers_never_ring_the_same_telephone_at_once(rescue: Emergency) -> None:
+    nobody_answers(rescue)
+    rescue.click()
+    rescue.close(AlertState.CLOSED_UNDER_DURESS)
+    rescue.passes(5)
+    rescue.click()
+    for _ in range(60):
+        rescue.passes(5)
+
+    for person in RELATIVES:
+        rung = sorted(one.at for one in rescue.device(person).calls)
+        gaps = [(later - earlier).total_seconds() for earlier, later in pairwise(rung[1:])]
+        assert len(rung) == 8, "the click and three rounds of each"
+        assert min(gaps) > 20, gaps
+    assert len(rescue.device(LINE).calls) == 2
 
 
 # ---- What she sees ----
