@@ -93,8 +93,8 @@ class Emergency:
 
     @property
     def alert(self) -> Alert:
-        """Read anew."""
-        return Alert.objects.select_related("victim", "in_charge").get(victim=self.marie)
+        """Her newest, read anew."""
+        return Alert.objects.select_related("victim", "in_charge").filter(victim=self.marie).latest("opened_at")
 
     # ---- Her people ----
 

@@ -7,7 +7,7 @@ from uuid import UUID, uuid5
 from alerts.domain import composing, messages, responding, tracking
 from alerts.domain.messages import wording
 from alerts.domain.responding import Act, OverError, TakenError
-from alerts.models import Alert, Delivery, Link
+from alerts.models import Alert, Delivery, Event, Link
 from alerts.states import Channel
 
 TAKE_CHARGE, REPEAT, DECLINE = "1", "2", "9"
@@ -84,6 +84,7 @@ def _again(call: Delivery) -> Said:
     if alert is None:
         raise ValueError("a call without an alert")
     language = call.contact.language
+    alert.graver_since = Event.objects.graver_since(alert)
     telling = composing.telling_of(call, alert, tracking.newest(alert), token="")
     return Said(
         text=f"{_taken_by_another(call, alert)}{messages.spoken(telling)}",

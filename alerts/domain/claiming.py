@@ -71,6 +71,7 @@ def claim(alert_id: UUID, *, worker: str, now: datetime, pick: Pick = list) -> l
         deliveries.record([_refused(pk, alert_id, code) for pk, code in refused.items()], now=now)
         sendable = [row for row in rows if row.pk not in refused and row.pk not in kept]
         tokens = links.draw([row for row in sendable if _carries_link(row)], at=now)
+    _say_since_when(alert, sendable)
     until = now + LEASE
     return [
         Claimed(delivery=row, token=tokens.get(row.pk, ""), leased_until=until, first=row.pk in firsts)
@@ -131,6 +132,14 @@ def _untold(rows: Sequence[Delivery], alert: Alert) -> dict[UUID, str]:
     left = Delivery.objects.filter(perhaps, alert=alert).exclude(occasion__in=ENDINGS)
     told = set(left.values_list("contact_id", flat=True))
     return {row.pk: failures.UNTOLD for row in ends if row.contact_id not in told}
+
+
+def _say_since_when(alert: Alert, rows: Iterable[Delivery]) -> None:
+    """What repeats the alert must not bear the hour of a click that was less grave."""
+    again = [row.alert for row in rows if row.occasion in _LADDER and row.alert is not None]
+    since = Event.objects.graver_since(alert) if again else None
+    for repeated in again:
+        repeated.graver_since = since
 
 
 def _urgency(delivery: Delivery) -> tuple[datetime, int, int]:

@@ -33,7 +33,7 @@ def valid_for(delivery: Delivery, alert: Alert) -> int:
 
 
 def telling_of(delivery: Delivery, alert: Alert, position: Position | None, *, token: str) -> Telling:
-    """The facts of one message."""
+    """The facts of one message. A repetition bears the time of the click that made it as grave as it is."""
     victim = alert.victim
     kind = AlertKind(alert.kind)
     own = {
@@ -45,7 +45,7 @@ def telling_of(delivery: Delivery, alert: Alert, position: Position | None, *, t
         occasion=Occasion(delivery.occasion),
         kind=kind,
         name=victim.name,
-        at=alert.opened_at if delivery.occasion in _AGAIN else delivery.created_at,
+        at=(alert.graver_since or alert.opened_at) if delivery.occasion in _AGAIN else delivery.created_at,
         time_zone=victim.time_zone,
         language=delivery.contact.language,
         place=place_of(position),

@@ -16,9 +16,14 @@ from django.db.models import Q
 from alerts.domain import dispatch
 from alerts.models import Alert, Contact, Delivery
 from alerts.providers.base import ProviderError
-from alerts.states import ENDINGS, ROUNDS, Channel, DeliveryState
+from alerts.states import ENDINGS, ROUNDS, Channel, DeliveryState, Occasion
 
 WAYS = (Channel.VOICE, Channel.EMAIL)
+_LOUDER: Mapping[Occasion, Sequence[Occasion]] = {
+    Occasion.CLICK: (Occasion.UPGRADE, Occasion.UPGRADE_2),
+    Occasion.DRILL: (Occasion.UPGRADE, Occasion.UPGRADE_2),
+    Occasion.UPGRADE: (Occasion.UPGRADE_2,),
+}
 PATIENCE = 3  # refusals that may pass before mail, which needs no telephone network, is tried beside it
 
 
@@ -46,6 +51,8 @@ def take_over(alert: Alert, blocked: Iterable[Blocked], *, now: datetime) -> lis
     The same again writes nothing: what exists is not written twice (unique alert, contact, channel, occasion).
     """
     stuck = [one for one in blocked if one.ways and one.delivery.channel != Channel.EMAIL]
+    if stuck:
+        stuck = _not_outdone(alert, stuck)
     if not stuck:
         return []
     beside = _beside(alert, stuck)
@@ -54,6 +61,20 @@ def take_over(alert: Alert, blocked: Iterable[Blocked], *, now: datetime) -> lis
         Delivery.objects.bulk_create(rows)
         transaction.on_commit(partial(dispatch.wake, alert.pk))
     return rows
+
+
+def _not_outdone(alert: Alert, stuck: Collection[Blocked]) -> list[Blocked]:
+    """Those of whom no stronger click told the same contact since, by all the ways that she or he has."""
+    louder = set(
+        Delivery.objects.filter(
+            alert=alert, contact__in={one.delivery.contact_id for one in stuck}, occasion__in=_LOUDER[Occasion.CLICK]
+        ).values_list("contact_id", "occasion")
+    )
+    return [
+        one
+        for one in stuck
+        if not any((one.delivery.contact_id, by) in louder for by in _LOUDER.get(Occasion(one.delivery.occasion), ()))
+    ]
 
 
 _Key = tuple[int, str]

@@ -63,7 +63,8 @@ def relatives(alert: Alert, *, since: datetime, now: datetime, last: bool) -> Co
     step = timedelta(seconds=settings.SHERIF.ladder_seconds)
     half_a_step_ago = now - step / 2
     dark = returning.in_the_dark(alert, since=now - _IN_THE_DARK * step)
-    ringing, earlier = _rung_since(alert, half_a_step_ago) | dark[Channel.VOICE], _earlier(alert)
+    ringing = _rung_since(alert, half_a_step_ago) | _rung_for_another(alert, half_a_step_ago) | dark[Channel.VOICE]
+    earlier = _earlier(alert)
     text_until = min(now + _LONG, alert.expires_at) - JITTER if last else now + JITTER
     rung: Told = []
     waiting = False
@@ -132,6 +133,13 @@ def _rung_since(alert: Alert, moment: datetime) -> set[int]:
     ).values("delivery", "delivery__contact")
     lately = left.annotate(at_first=Min("at")).filter(at_first__gt=moment)
     return set(lately.values_list("delivery__contact", flat=True))
+
+
+def _rung_for_another(alert: Alert, moment: datetime) -> set[int]:
+    """The same for another alert of hers: one closed under duress goes on beside the one that she gave afterwards."""
+    calls = Delivery.objects.filter(alert__victim=alert.victim_id, channel=Channel.VOICE, created_at__gt=moment)
+    waits_or_rings = calls.exclude(alert=alert).exclude(state=DeliveryState.FAILED, provider_id="")
+    return set(waits_or_rings.values_list("contact", flat=True))
 
 
 def _channels(alert: Alert, contact: Contact, sent: _Earlier, *, text_until: datetime) -> list[Channel]:

@@ -36,6 +36,8 @@ class Alert(models.Model):
     sequence = models.PositiveIntegerField(default=0)
     in_charge = models.ForeignKey(Contact, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
 
+    graver_since: datetime | None = None  # no column: whoever repeats the alert asks its timeline first
+
     objects = AlertQuerySet.as_manager()
 
     class Meta:
@@ -140,6 +142,11 @@ class EventQuerySet(models.QuerySet["Event"]):
         """The contacts (ids) who pressed 9 in this alert: they are not called again."""
         said = self.filter(alert=alert, kind=EventKind.DECLINED, contact__isnull=False)
         return set(said.values_list("contact_id", flat=True))
+
+    def graver_since(self, alert: Alert) -> datetime | None:
+        """When a stronger click last made this alert graver (UTC)."""
+        upgraded = self.filter(alert=alert, kind=EventKind.UPGRADED).order_by("-sequence")
+        return upgraded.values_list("at", flat=True).first()
 
 
 class Event(models.Model):

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from alerts.domain import composing, failures
+from alerts.domain import calls, claiming, composing, failures, ladder
 from alerts.models import Delivery
 from alerts.states import Channel, DeliveryState, Gesture, Occasion
 from tests.night import STEP, Night
@@ -88,6 +88,21 @@ def test_a_telephone_that_was_off_gets_a_last_text_though_somebody_is_in_charge(
     night.releases(NADIA)
     night.after(10)
     assert night.rung(Occasion.ROUND_4) == ["Thomas", "Awa", "Lucie", "Yann"]
+
+
+def test_what_repeats_a_rescue_does_not_bear_the_hour_of_the_prevention_before_it(night: Night) -> None:
+    night.click(Gesture.SINGLE)
+    night.now += timedelta(hours=1)
+    night.click()
+    night.now += timedelta(seconds=STEP)
+    ladder.climb_due(now=night.now)
+    for one in claiming.claim(night.alert.pk, worker="w", now=night.now):
+        alert = one.delivery.alert
+        assert alert is not None
+        assert "13:00" in composing.message_of(one.delivery, alert, None, token="").text
+
+    call = night.newest(NADIA, Channel.VOICE)
+    assert "Alerte donnée à 13:00" in calls.press(call, calls.REPEAT, now=night.now).text
 
 
 # ---- Why a message did not arrive ----

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -10,9 +11,10 @@ from pytest_django import Settings
 
 from alerts.domain import her_alert
 from alerts.models import Contact, Link, Victim
-from alerts.states import Gesture
+from alerts.states import AlertState, Gesture
 from tests.emergency import STEP, Emergency, emergency
-from tests.people import AWA, LINE, MARIES_NUMBER, NADIA, RELATIVES, THOMAS, YANN, Person
+from tests.people import AWA, LINE, LUCIE, MARIES_NUMBER, NADIA, RELATIVES, THOMAS, YANN, Person
+from tests.twilio import Plan
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -53,6 +55,33 @@ def test_an_on_call_line_that_was_not_called_yet_is_not_called_by_a_stronger_cli
 
     assert rescue.device(LINE).calls == []
     assert rescue.device(LINE).texts == []
+
+
+def test_a_text_to_a_landline_that_fails_after_a_stronger_click_adds_neither_a_call_nor_a_mail(
+    rescue: Emergency,
+) -> None:
+    lucie = rescue.device(LUCIE).receipts(Plan.LATE).fails(30006).does_not_answer()
+    rescue.click(Gesture.SINGLE)
+    rescue.click()
+    for _ in range(3):
+        rescue.passes(4)
+
+    assert "SMS à Lucie : échec, ligne fixe, sans SMS" in rescue.timeline()
+    assert (len(lucie.calls), len(rescue.mail.to(LUCIE.email))) == (1, 1)
+
+
+def test_a_landline_that_was_called_for_a_prevention_hears_of_the_rescue_by_all_its_ways(rescue: Emergency) -> None:
+    lucie = rescue.device(LUCIE).fails(30006)
+    rescue.click(Gesture.SINGLE)
+    rescue.passes(5)
+    lucie.expect_call(saying="Marie vous prévient")
+    rescue.passes(600)
+    rescue.click()
+
+    lucie.expect_call(saying="C'est plus grave qu'avant")
+    assert rescue.mail.to(LUCIE.email)[-1].subject.startswith("PLUS GRAVE SECOURS Marie")
+    rescue.passes(STEP)
+    assert len(lucie.texts) == 2, "no round texts a landline"
 
 
 # ---- Texts of her people while the ladder climbs ----
@@ -116,6 +145,26 @@ def test_who_was_cut_off_takes_no_charge_by_a_text_and_hears_nothing(rescue: Eme
     assert b"<Message" not in rescue.device(NADIA).answers("ok").body
     assert rescue.alert.in_charge is None
     assert "Nadia prend en charge (par SMS)" not in rescue.timeline()
+
+
+# ---- Closed under duress, and a click afterwards ----
+
+
+def test_two_alerts_of_hers_never_ring_the_same_telephone_at_once(rescue: Emergency) -> None:
+    nobody_answers(rescue)
+    rescue.click()
+    rescue.close(AlertState.CLOSED_UNDER_DURESS)
+    rescue.passes(5)
+    rescue.click()
+    for _ in range(60):
+        rescue.passes(5)
+
+    for person in RELATIVES:
+        rung = sorted(one.at for one in rescue.device(person).calls)
+        gaps = [(later - earlier).total_seconds() for earlier, later in pairwise(rung[1:])]
+        assert len(rung) == 8, "the click and three rounds of each"
+        assert min(gaps) > 20, gaps
+    assert len(rescue.device(LINE).calls) == 2
 
 
 # ---- What she sees ----
