@@ -37,15 +37,17 @@ class Surroundings:
 
 
 @contextmanager
-def surroundings(data_dir: Path) -> Iterator[Surroundings]:
+def surroundings(data_dir: Path, *, receipts: bool = False) -> Iterator[Surroundings]:
     """Start all of it on this data folder."""
     mails, log = data_dir / "mails.jsonl", data_dir / "telephones.jsonl"
+    server = Server(data_dir)
     with (
         _process("benchmarks._mailserver", mails) as port,
-        twilio.process(log, delay_seconds=ANSWERS_IN) as telephones,
-        Server(data_dir, environ=dict(_environment(telephones, port))) as server,
+        twilio.process(log, delay_seconds=ANSWERS_IN, service=server.url if receipts else "") as telephones,
     ):
-        yield Surroundings(server=server, telephones=telephones, mails=mails)
+        server.environ = dict(_environment(telephones, port))
+        with server:
+            yield Surroundings(server=server, telephones=telephones, mails=mails)
 
 
 @contextmanager

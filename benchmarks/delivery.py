@@ -2,9 +2,12 @@
 
 Each click is another victim's, sent over HTTP to `manage.py run` on this machine (SQLite, one worker), on a connection
 of its own, position included. The clock starts before the phone connects and stops when the request stands in the log
-of the stand-in for Twilio, or of the mail server; both are processes of their own and answer after 200 ms. Nobody posts
-receipts. The load comes from the same two cores. Beside it, at the same rate: a Django view that does one INSERT and
-nothing else.
+of the stand-in for Twilio, or of the mail server; both are processes of their own and answer after 200 ms. The load
+comes from the same two cores. Beside it, at the same rate: a Django view that does one INSERT and nothing else.
+
+Nobody posts receipts, but for one line: there the stand-in posts "sent" and "delivered" of each text, signed, each on
+a connection of its own. The highest rate is sought before the flood, which leaves thousands of messages behind, and a
+rate is given up only when it failed twice: one cough of the machine is not the service's.
 """
 
 import os
@@ -30,7 +33,10 @@ from tests.phones import Companion, OverHttp, position
 
 SECONDS = int(os.environ.get("BENCH_SECONDS", "60"))
 CLIMB_SECONDS = min(10, SECONDS)
-CLIMB = (25, 30, 35, 40, 60, 80)
+CLIMB = (5, 10, 15, 20, 25, 30, 35, 40, 60, 80)
+_WITH_RECEIPTS = 5
+_MEASURED = 20  # clicks a second for a whole minute, before the climb
+_CALM_WITHIN = 120  # seconds
 FIRST_TO_REACH, LAST_TO_REACH, OTHERS_TO_REACH = 0.100, 0.500, 5.0  # seconds
 _CONTACTS = 5
 _PHONES_AT_ONCE = 32
@@ -176,14 +182,56 @@ def row(claim: str, figures: Figures, floor: float) -> Row:
     )
 
 
-def climb(around: Surroundings) -> int:
-    """The highest of the rates at which nothing grew, in single clicks per second."""
-    highest = 0
+@dataclass(frozen=True, kw_only=True)
+class Climb:
+    """The highest rate at which nothing grew (single clicks a second), and what went wrong at the next one."""
+
+    highest: int
+    then: str
+
+    def row(self) -> Row:
+        """The line of the table."""
+        return Row(
+            claim="highest sustained rate of single clicks",
+            measured=f"{self.highest} clicks/s, {self.highest * _CONTACTS} messages/s; {self.then}",
+            against=f"{_MEASURED} clicks/s",
+            ratio=self.highest / _MEASURED,
+            to_reach="reported",
+            reached=True,
+        )
+
+
+def climb(around: Surroundings, *, known: int) -> Climb:
+    """Faster and faster from the rate that is known to be sustained, until one fails twice."""
+    highest = known
     for rate in CLIMB:
-        if not measure(around, rate=rate, seconds=CLIMB_SECONDS, gesture=Gesture.SINGLE).sustained():
-            break
+        if rate <= known:
+            continue
+        tries = [measure(around, rate=rate, seconds=CLIMB_SECONDS, gesture=Gesture.SINGLE)]
+        if not tries[0].sustained():
+            calm()
+            tries.append(measure(around, rate=rate, seconds=CLIMB_SECONDS, gesture=Gesture.SINGLE))
+        if not tries[-1].sustained():
+            best = min(tries, key=lambda one: percentile(one.firsts, 99))
+            return Climb(
+                highest=highest,
+                then=f"at {rate} first {1000 * percentile(best.firsts, 99):.0f} ms p99, {best.behind} messages behind",
+            )
         highest = rate
-    return highest
+    return Climb(highest=highest, then="more was not tried")
+
+
+def calm() -> None:
+    """Return once nothing of the phase before waits to leave. Raises RuntimeError if that takes two minutes."""
+    ends = time.monotonic() + _CALM_WITHIN
+    waiting = Delivery.objects.filter(
+        state__in=[DeliveryState.DUE, DeliveryState.SENDING], not_before__lte=timezone.now()
+    )
+    while waiting.exists():
+        if time.monotonic() > ends:
+            raise RuntimeError("messages of the phase before do not leave")
+        time.sleep(0.2)
+    time.sleep(1)
 
 
 def flooded(around: Surroundings) -> Figures:
@@ -222,26 +270,26 @@ def flood_row(figures: Figures) -> Row:
 
 
 def main() -> list[Row]:
-    """Twenty single clicks a second for a minute, five double ones, a flood, then as many as go."""
+    """Twenty single clicks a second for a minute, five double ones, as many as go, a flood; then with receipts."""
     folder = settings.SHERIF.data_dir
     folder.mkdir(parents=True, exist_ok=True)
-    floor = insert(rate=20, seconds=SECONDS / 2)
+    floor = insert(rate=_MEASURED, seconds=SECONDS / 2)
     with surroundings(folder) as around:
         measure(around, rate=5, seconds=2, gesture=Gesture.DOUBLE)  # warm
-        single = measure(around, rate=20, seconds=SECONDS, gesture=Gesture.SINGLE)
+        single = measure(around, rate=_MEASURED, seconds=SECONDS, gesture=Gesture.SINGLE)
         double = measure(around, rate=5, seconds=SECONDS / 2, gesture=Gesture.DOUBLE)
+        calm()
+        climbed = climb(around, known=_MEASURED if single.sustained() else 0)
+        calm()
         others = flooded(around)
-        highest = climb(around)
+        calm()
+    with surroundings(folder, receipts=True) as around:
+        measure(around, rate=5, seconds=2, gesture=Gesture.SINGLE)  # warm
+        receipted = measure(around, rate=_WITH_RECEIPTS, seconds=SECONDS / 2, gesture=Gesture.SINGLE)
     return [
-        row(f"20 single clicks a second for {SECONDS} s", single, floor),
+        row(f"{_MEASURED} single clicks a second for {SECONDS} s", single, floor),
         row(f"5 double clicks a second for {SECONDS // 2} s, mail included", double, floor),
+        row(f"{_WITH_RECEIPTS} single clicks a second for {SECONDS // 2} s, receipts posted", receipted, floor),
         flood_row(others),
-        Row(
-            claim="highest sustained rate of single clicks",
-            measured=f"{highest} clicks/s, {highest * _CONTACTS} messages/s",
-            against="20 clicks/s",
-            ratio=highest / 20,
-            to_reach="reported",
-            reached=True,
-        ),
+        climbed.row(),
     ]
