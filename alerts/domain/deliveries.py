@@ -45,8 +45,9 @@ _NEEDED = ("alert__sequence", "contact__name", "channel", "occasion", "state", "
 class Outcome:
     """What became of one attempt. `leased_by` guards a move back to due against a worker that woke up late.
 
-    `parts` left with this attempt and add up; `attempted` is false where nothing was tried; `elsewhere` are the ways
-    that may take over, the first first.
+    `unknown_since` guards what was answered about a row in doubt: meanwhile it may have left again. `parts` left with
+    this attempt and add up; `attempted` is false where nothing was tried; `elsewhere` are the ways that may take over,
+    the first first.
     """
 
     delivery: UUID
@@ -56,6 +57,7 @@ class Outcome:
     provider: str = ""
     provider_id: str = ""
     leased_by: str = ""
+    unknown_since: datetime | None = None
     not_before: datetime | None = None
     seconds: int | None = None
     parts: int = 0
@@ -181,6 +183,8 @@ def _move(delivery: Delivery, outcome: Outcome, *, now: datetime) -> bool:
     present = Q(pk=delivery.pk, state__in=before(DELIVERY_MOVES, outcome.to))
     if outcome.leased_by:
         present &= Q(leased_by=outcome.leased_by, state=DeliveryState.SENDING)
+    if outcome.unknown_since:
+        present &= Q(moved_at=outcome.unknown_since, state=DeliveryState.UNKNOWN)
     moved = Delivery.objects.filter(present).update(state=outcome.to, **_fields(outcome, now=now))
     if not moved and outcome.provider_id:  # a receipt outran our own record: keep at least the network's name of it
         Delivery.objects.filter(pk=delivery.pk, provider_id="").update(

@@ -46,6 +46,12 @@ def welcome(channels: Iterable[Channel], *, now: datetime) -> None:
         _wondering(channel, now=now).update(not_before=now)
 
 
+def ask_again(*, now: datetime) -> None:
+    """Ask about everything in doubt: a worker died, and with it the questions that it had put."""
+    for channel in Channel:
+        _wondering(channel, now=now).update(not_before=now)
+
+
 def in_the_dark(alert: Alert, *, since: datetime) -> Mapping[Channel, set[int]]:
     """Whom of its contacts (ids) a message may or may not have reached, by channel, where the network is silent.
 

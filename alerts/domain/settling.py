@@ -19,7 +19,7 @@ from alerts.providers.base import CannotTellError, ProviderError, Receipt, Sough
 from alerts.states import Channel, DeliveryState
 
 ASK_FOR = timedelta(seconds=20)  # then a first doubt is taken for a loss, whatever becomes of the network
-BELIEVE_AFTER = (1, 5, 15, 30)  # by doubts, seconds before a network that lists nothing is believed to have nothing
+BELIEVE_AFTER = (1, 5, 8)  # by doubts, seconds before a network that lists nothing is believed to have nothing
 PATIENCE = 0.5  # seconds that a sweep waits for answers; what comes later is read by a later sweep
 _SELDOM = timedelta(hours=6)
 _NEVER = timedelta(days=3650)
@@ -100,7 +100,9 @@ def _let_rest(answer: Answer, *, now: datetime) -> None:
     changes: dict[str, object] = {}
     if isinstance(answer.error, CannotTellError) and not isinstance(answer.error, AmbiguousError):
         changes["not_before"] = now + _NEVER
-    elif not _was_silent(answer):
+    elif _was_silent(answer):
+        changes["not_before"] = now + pause(now - delivery.moved_at)
+    else:
         changes |= {"not_before": delivery.moved_at + _believed_after(delivery.doubts), "asked_at": None}
     if delivery.doubts > 1 and answer.error is not None:
         changes["error_code"] = IN_DOUBT
@@ -133,6 +135,7 @@ def _again(delivery: Delivery, *, now: datetime, perhaps: Receipt | None = None)
         alert=_alert(delivery).pk,
         to=DeliveryState.DUE,
         code=RESENT,
+        unknown_since=delivery.moved_at,
         provider=perhaps.provider if perhaps else "",
         provider_id=perhaps.provider_id if perhaps else "",
         not_before=now,
@@ -145,7 +148,7 @@ def pause(age: timedelta) -> timedelta:
 
 
 def _claimed(sender: Sender, channel: Channel, *, now: datetime) -> list[Delivery]:
-    """Those in doubt that this worker alone asks about now, the longest waiting first.
+    """Those in doubt that this worker alone asks about now, the longest waiting first; should it die, another one soon.
 
     Each is claimed in a transaction of its own: several rows in one would be locked in another order than elsewhere.
     """
@@ -156,7 +159,7 @@ def _claimed(sender: Sender, channel: Channel, *, now: datetime) -> list[Deliver
         delivery
         for delivery in waiting[: sender.questions.room(channel)]
         if Delivery.objects.filter(pk=delivery.pk, state=DeliveryState.UNKNOWN, not_before=delivery.not_before).update(
-            not_before=now + pause(now - delivery.moved_at), asked_at=now
+            not_before=now + lookalikes.HOLD, asked_at=now
         )
         and not lookalikes.must_wait(delivery, now=now)
     ]

@@ -171,4 +171,6 @@ def reclaim(data_dir: Path, *, now: datetime) -> None:
         for name in names:
             found = deliveries.come_back(name, wire.read(owners.notes(data_dir, name)), now=now)
             log.warning("A worker died; %d deliveries are looked at again.", found)
+        if names:
+            returning.ask_again(now=now)
     deliveries.give_up_leases(Q(leased_until__lte=now), now=now)

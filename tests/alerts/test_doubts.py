@@ -14,8 +14,9 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from alerts.domain import alerting, claiming, deliveries, responding, settling, sweeping
+from alerts.domain import alerting, claiming, deliveries, owners, responding, settling, sweeping
 from alerts.domain.deliveries import IN_DOUBT, Outcome
+from alerts.domain.questions import Answer
 from alerts.domain.sending import Sender, own_connections
 from alerts.models import Alert, Contact, Delivery, Ladder, Link
 from alerts.providers.base import Receipt, Sought, Standing
@@ -207,6 +208,34 @@ def test_a_frozen_worker_that_sent_after_all_stops_the_second_copy() -> None:
     thawed = Outcome(delivery=claimed.pk, alert=alert.pk, to=DeliveryState.ACCEPTED, provider="t", provider_id="T1")
     assert deliveries.record([thawed], now=now) == 1
     assert claiming.claim(alert.pk, worker="other", now=now + SECOND) == []
+
+
+def test_an_answer_that_comes_late_moves_nothing_that_left_again_meanwhile() -> None:
+    """A worker asked, was frozen, and thaws; another one asked too, and sends the second copy at this very moment."""
+    alert = click()
+    Delivery.objects.update(state=DeliveryState.UNKNOWN, doubts=1, moved_at=timezone.now() - 30 * SECOND)
+    now = timezone.now()
+    late, first = (Answer(delivery=text_of(alert)) for _ in range(2))
+    settling.settle([first], now=now)
+    assert len(claiming.claim(alert.pk, worker="other", now=now)) == 1
+    settling.settle([late], now=now + SECOND)
+    assert text_of(alert).state == DeliveryState.SENDING
+    assert claiming.claim(alert.pk, worker="third", now=now + SECOND) == []
+
+
+def test_what_a_dead_worker_was_asking_is_asked_at_once(telephones: Telephones, sender: Sender, tmp_path: Path) -> None:
+    alert = click()
+    now = timezone.now()
+    asking, minutes_ago = now + 9 * SECOND, now - 300 * SECOND
+    Delivery.objects.update(
+        state=DeliveryState.UNKNOWN, doubts=1, moved_at=minutes_ago, not_before=asking, asked_at=now - SECOND
+    )
+    with owners.named(tmp_path) as killed:
+        lock = owners.notes(tmp_path, killed).with_suffix(".lock")
+        kept = lock.read_bytes()
+    lock.write_bytes(kept)  # a kill: the lock is free, the file is there
+    live(alert, sender, tmp_path, start=now, seconds=2)
+    assert text_of(alert).state == DeliveryState.ACCEPTED
 
 
 @pytest.mark.parametrize(

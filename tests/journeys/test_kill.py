@@ -18,10 +18,10 @@ from tests.phones import Companion
 from tests.server import Server
 from tests.wires import OverHttp
 
-ROUNDS = 6
+ROUNDS = 3
 MESSAGES = 15  # five contacts, three channels
 TOLD_WITHIN_SECONDS = 10
-SHORT = Campaign(clicks=40, seconds=6, every=0.8, bad=0.05, seed=20260601, most_deaths=12)
+SHORT = Campaign(clicks=36, seconds=6, every=0.7, bad=0.05, seed=20260601, most_deaths=8)
 
 pytestmark = [pytest.mark.journey, pytest.mark.slow]
 
