@@ -143,6 +143,12 @@ def test_the_time_is_hers() -> None:
     assert "23:04" in messages.sms(telling(time_zone="Indian/Reunion"))
 
 
+@pytest.mark.parametrize("zone", ["Mars/Olympus", "", "../../etc/passwd", "\x00"])
+def test_a_machine_that_does_not_know_her_time_zone_tells_everybody_all_the_same(zone: str) -> None:
+    for channel in Channel:
+        assert "19:04 UTC" in messages.compose(telling(time_zone=zone), channel).text
+
+
 def test_a_call_says_who_and_when_without_a_link() -> None:
     for occasion in (*ALERTING, *OVER):
         for language in ("fr", "en"):

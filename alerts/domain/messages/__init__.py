@@ -7,8 +7,8 @@ dropped in this order: advice, street. The link is never dropped.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
+from alerts.domain import zones
 from alerts.domain.messages import gsm, wording
 from alerts.domain.messages.cleaning import clean_name, clean_text
 from alerts.domain.messages.letter import Letter
@@ -106,7 +106,7 @@ def _name(telling: Telling, said: Wording) -> str:
 
 
 def _clock(telling: Telling) -> str:
-    return f"{telling.at.astimezone(ZoneInfo(telling.time_zone)):%H:%M}"
+    return zones.clock(telling.at, telling.time_zone)
 
 
 def _headline(telling: Telling, said: Wording) -> str:
