@@ -21,6 +21,7 @@ from pytest_django import Settings
 from alerts.domain import alerting, attempting, claiming, deliveries, ladder, sweeping, timeline
 from alerts.domain.claiming import Claimed
 from alerts.domain.sending import Sender
+from alerts.domain.tracking import Fix
 from alerts.models import Alert, Association, Click, Delivery, Event, Ladder, Link, Look, Phone, Position, Victim
 from alerts.states import AlertState, Channel, DeliveryState, Gesture
 from tests import twilio
@@ -79,10 +80,10 @@ class Emergency:
 
     # ---- Marie ----
 
-    def click(self, gesture: Gesture = Gesture.DOUBLE) -> None:
-        """Her hand."""
+    def click(self, gesture: Gesture = Gesture.DOUBLE, *, fix: Fix | None = None) -> None:
+        """Her hand, and where she is if her phone knows it."""
         now = timezone.now()
-        report = alerting.ClickReport(uid=uuid4(), gesture=gesture, clicked_at=now, sent_at=now)
+        report = alerting.ClickReport(uid=uuid4(), gesture=gesture, clicked_at=now, sent_at=now, fix=fix)
         alerting.receive_click(self.phone, report, now=now)
         self.passes(0)
 

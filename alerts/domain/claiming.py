@@ -154,7 +154,7 @@ def _refusal(delivery: Delivery, alert: Alert, may_read: set[int], *, now: datet
         return STOPPED
     if delivery.occasion in ENDINGS:
         return "too_late" if now - delivery.created_at > ENDINGS_FOR else ""
-    return "" if alert.is_live(now) else "alert_over"
+    return "" if alert.is_live(now) else failures.OVER
 
 
 def _needless(rows: Sequence[Delivery], alert: Alert) -> dict[UUID, str]:

@@ -11,6 +11,7 @@ from alerts.providers.numbers import FORBIDDEN
 IN_CHARGE = "in_charge"
 DECLINED = "declined"
 REPLACED = "replaced"
+OVER = "alert_over"
 UNTOLD = "untold"
 NEEDLESS = frozenset({IN_CHARGE, DECLINED, REPLACED, UNTOLD})  # our own refusals: nobody needs it any more
 _STOPPED = "stopped"
@@ -63,7 +64,7 @@ REASONS: Mapping[str, Reason] = {
     "smtp_553": Reason.NO_SUCH_MAILBOX,
     FORBIDDEN: Reason.FORBIDDEN,
     "contact_left": Reason.LEFT,
-    "alert_over": Reason.OVER,
+    OVER: Reason.OVER,
     "too_late": Reason.OVER,
 }
 

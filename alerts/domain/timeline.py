@@ -123,6 +123,7 @@ def _needless() -> Mapping[str, str]:
         failures.IN_CHARGE: _("%(channel)s à %(name)s : inutile, quelqu'un a pris en charge"),
         failures.DECLINED: _("%(channel)s à %(name)s : inutile, a répondu non"),
         failures.REPLACED: _("%(channel)s à %(name)s : inutile, un autre part à sa place"),
+        failures.OVER: _("%(channel)s à %(name)s : inutile, l'alerte est terminée"),
         failures.UNTOLD: _("%(channel)s à %(name)s : inutile, l'alerte ne lui était pas parvenue"),
     }
 

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import wraps
 from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
 
 from allauth.account.decorators import reauthentication_required
 from allauth.core.exceptions import ReauthenticationRequired
@@ -14,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from alerts import access
+from alerts.domain import zones
 from alerts.models import Account, Victim
 from alerts.models.fields import decrypt, encrypt
 
@@ -31,7 +31,7 @@ def hers(view: Page) -> Page:
         victim = victim_of(request)
         if victim is None:
             raise Http404
-        with timezone.override(ZoneInfo(victim.time_zone)), translation.override(victim.language):
+        with timezone.override(zones.of(victim.time_zone)), translation.override(victim.language):
             return view(request, victim, **captured)
 
     return guarded

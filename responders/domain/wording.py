@@ -6,9 +6,10 @@ together by the cases of tests/responders/wording_cases.json.
 
 from collections.abc import Mapping
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
+
+from alerts.domain import zones
 
 _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
 _STILL, _WALKING = 0.5, 2.5  # metres per second
@@ -145,7 +146,7 @@ def direction(words: Phrases, degrees: float) -> str:
 
 def clock(at: datetime, zone: str) -> str:
     """21:04 in her time zone."""
-    return at.astimezone(ZoneInfo(zone)).strftime("%H:%M")
+    return zones.clock(at, zone)
 
 
 def fix(words: Phrases, position: Mapping[str, object] | None, *, seconds: float, freshness: str, lost_at: str) -> str:

@@ -84,6 +84,39 @@ def test_the_longest_ordinary_sms_is_one_segment_with_the_link_early(
     assert LONGEST_PLACE.text in text
 
 
+@pytest.mark.parametrize(
+    "name", ["Marie-Antoinette de La Tour d'Auvergne", "\u9673" * 40, "\u0394\u03ae\u03bc\u03b7\u03c4\u03c1\u03b1 " * 9]
+)
+@pytest.mark.parametrize("language", ["fr", "en"])
+@pytest.mark.parametrize("occasion", ALERTING)
+@pytest.mark.parametrize("kind", AlertKind)
+def test_the_longest_name_in_the_longest_commune_is_one_segment_and_keeps_its_link(
+    kind: AlertKind, occasion: Occasion, language: str, name: str
+) -> None:
+    there = Place(text="Saint-Remy-en-Bouzemont-Saint-Genest-et-Isson (51)", street="12 rue des Lombards")
+    facts = {"kind": kind, "name": name, "place": there, "in_charge": name, "association": name}
+    text = messages.sms(telling(occasion, language, **facts))
+
+    assert gsm.segments(text) == 1
+    assert gsm.is_gsm(text)
+    assert LINK in text
+    assert there.text in text
+
+
+def test_the_on_call_line_reads_whose_she_is_and_not_the_words_for_her_relatives() -> None:
+    text = messages.sms(telling(Occasion.ON_CALL, own_text="Viens vite", association="Contre Vents"))
+
+    assert "Contre Vents" in text
+    assert "Viens vite" not in text
+    assert gsm.segments(text) == 1
+
+
+def test_a_reminder_with_her_own_words_says_that_nobody_is_in_charge() -> None:
+    text = messages.sms(telling(Occasion.ROUND_1, own_text="Viens vite"))
+
+    assert "Personne n'est en charge pour l'instant. Viens vite" in text
+
+
 @pytest.mark.parametrize("language", ["fr", "en"])
 @pytest.mark.parametrize("occasion", OVER)
 def test_an_end_is_one_segment_without_a_link(occasion: Occasion, language: str) -> None:
@@ -141,6 +174,12 @@ def test_nobody_is_asked_not_to_call_if_she_allowed_it() -> None:
 
 def test_the_time_is_hers() -> None:
     assert "23:04" in messages.sms(telling(time_zone="Indian/Reunion"))
+
+
+@pytest.mark.parametrize("zone", ["Mars/Olympus", "", "../../etc/passwd", "\x00"])
+def test_a_machine_that_does_not_know_her_time_zone_tells_everybody_all_the_same(zone: str) -> None:
+    for channel in Channel:
+        assert "19:04 UTC" in messages.compose(telling(time_zone=zone), channel).text
 
 
 def test_a_call_says_who_and_when_without_a_link() -> None:

@@ -1,15 +1,18 @@
 """Where the parts meet: the ladder and texts of her people, calls and upgrades, ends and networks that were dead."""
 
+import logging
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
-from alerts.domain import her_alert
+from alerts.domain import alerting, auditing, claiming, her_alert, tracking
 from alerts.models import Contact, Link, Victim
 from alerts.states import AlertState, Gesture
 from tests.emergency import STEP, Emergency, emergency
@@ -267,6 +270,23 @@ def test_an_alert_that_never_left_has_no_end_either(rescue: Emergency) -> None:
     assert "SMS à Nadia : inutile, l'alerte ne lui était pas parvenue" in rescue.timeline()
 
 
+def test_calls_that_a_frozen_worker_holds_when_she_closes_never_ring(rescue: Emergency) -> None:
+    rescue.click()
+    rescue.age(STEP)
+    frozen = rescue.claim_and_freeze()
+    rescue.age(1)
+    alerting.close(rescue.alert, AlertState.CLOSED, reason="safe", now=timezone.now())
+    rescue.age(claiming.LEASE.total_seconds())
+    for _ in range(3):
+        rescue.passes(5)
+    rescue.thaw(frozen)
+    rescue.passes(5)
+
+    assert [len(rescue.device(person).calls) for person in RELATIVES] == [1] * 5
+    assert all(rescue.device(person).texts[-1].startswith(("FIN", "END")) for person in RELATIVES)
+    assert "Appel à Thomas : inutile, l'alerte est terminée" in rescue.timeline()
+
+
 def test_the_end_reaches_who_was_told_by_another_way_and_the_on_call_line(rescue: Emergency) -> None:
     rescue.device(AWA).fails(30006)
     rescue.device(YANN).fails(30003)
@@ -281,3 +301,36 @@ def test_the_end_reaches_who_was_told_by_another_way_and_the_on_call_line(rescue
     assert rescue.mail.to(AWA.email)[-1].subject.startswith("FIN Marie"), "a landline"
     assert rescue.device(YANN).texts[-1].startswith("END Marie"), "a telephone that was off shows a missed call"
     assert len(rescue.device(LINE).calls) == 1
+
+
+# ---- What the operators may read ----
+
+
+def test_a_whole_emergency_leaves_nobody_and_no_place_in_the_log(
+    rescue: Emergency, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)  # as in production
+    rescue.network.moods = [500, "drop", 429, "reset"]
+    rescue.network.block(YANN.phone_number, 21211)
+    rescue.device(LUCIE).fails(30006)
+    rescue.device(AWA).stopped()
+    fix = tracking.Fix(uid=uuid4(), latitude=49.4179, longitude=2.8261, recorded_at=timezone.now())
+    rescue.click(fix=fix)
+    for _ in range(3):
+        rescue.passes(4)
+    rescue.device(THOMAS).answers("ok 49.4179,2.8261")
+    rescue.device(THOMAS).answers("STOP")
+    rescue.network.device("+33639980077").answers("Marie ?")
+    rescue.page(NADIA).act("take_charge", over=True)
+    auditing.audit(now=timezone.now() + timedelta(minutes=2), since=timezone.now())
+    for _ in range(3):
+        rescue.passes(STEP)
+    rescue.close()
+
+    people = [word for one in (*RELATIVES, LINE) for word in (one.name, one.phone_number, one.email)]
+    links = {text.rsplit("/r/", 1)[1].split()[0] for text in rescue.device(NADIA).texts if "/r/" in text}
+    said = caplog.text
+    assert "was refused (21211)" in said
+    assert links
+    for word in (*people, *links, "Marie", MARIES_NUMBER, "+33639980077", "639980", "49.41", "2.826", "example.org"):
+        assert word not in said, word

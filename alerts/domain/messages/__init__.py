@@ -5,12 +5,12 @@ dropped in this order: advice, street. The link is never dropped.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
+from alerts.domain import zones
 from alerts.domain.messages import gsm, wording
-from alerts.domain.messages.cleaning import clean_name, clean_text
+from alerts.domain.messages.cleaning import clean_name, clean_text, short_name
 from alerts.domain.messages.letter import Letter
 from alerts.domain.messages.wording import Wording
 from alerts.states import ON_CALLS, ROUNDS, AlertKind, Channel, Occasion
@@ -73,9 +73,10 @@ def compose(telling: Telling, channel: Channel) -> Composed:
 
 def sms(telling: Telling) -> str:
     """One GSM-7 text, in one segment unless her own words lengthen it."""
-    drafts = [gsm.to_gsm(draft) for draft in _drafts(telling)]
+    shortened = replace(telling, name=short_name(telling.name), in_charge=short_name(telling.in_charge))
+    drafts = [gsm.to_gsm(draft) for draft in _drafts(shortened)]
     fitting = (draft for draft in drafts if gsm.segments(draft) == 1)
-    if telling.own_text and telling.occasion not in _OVER and not telling.drill:
+    if _own(telling):
         return drafts[0]
     return next(fitting, drafts[-1])
 
@@ -106,7 +107,7 @@ def _name(telling: Telling, said: Wording) -> str:
 
 
 def _clock(telling: Telling) -> str:
-    return f"{telling.at.astimezone(ZoneInfo(telling.time_zone)):%H:%M}"
+    return zones.clock(telling.at, telling.time_zone)
 
 
 def _headline(telling: Telling, said: Wording) -> str:
@@ -137,9 +138,16 @@ def _advices(telling: Telling, said: Wording) -> list[str]:
     if telling.drill:
         return [*said.drill_advice, ""]
     calm = _calm(telling, said)
-    own = clean_text(telling.own_text)
-    offered = [_joined(_charge(telling, said) if telling.in_charge else "", own)] if own else _offered(telling, said)
+    own = _own(telling)
+    offered = [_joined(_charge(telling, said), own)] if own else _offered(telling, said)
     return [*(_joined(words, calm) for words in offered), calm, ""]
+
+
+def _own(telling: Telling) -> str:
+    """Her own words, as they stand in a text. They are for her relatives: the on-call line reads whose she is."""
+    if telling.drill or telling.occasion in _OVER | _ON_CALLS:
+        return ""
+    return clean_text(telling.own_text)
 
 
 def _calm(telling: Telling, said: Wording) -> str:

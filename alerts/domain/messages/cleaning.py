@@ -2,7 +2,10 @@
 
 import unicodedata
 
+from alerts.domain.messages import gsm
+
 MOST_NAME = 40
+_SHORT_NAME = 20
 MOST_TEXT = 300
 _JOINERS = frozenset("'-\u2019")
 
@@ -11,6 +14,11 @@ def clean_name(name: str) -> str:
     """A name of letters, digits, spaces, apostrophes and hyphens: a telephone cannot make a link of it."""
     kept = "".join(_name_character(character) for character in unicodedata.normalize("NFC", name))
     return " ".join(kept.split())[:MOST_NAME].strip(" '-\u2019")
+
+
+def short_name(name: str) -> str:
+    """A name as an SMS has room for it: in its alphabet, where one letter may become many, then cut."""
+    return gsm.to_gsm(clean_name(name))[:_SHORT_NAME].strip()
 
 
 def _name_character(character: str) -> str:

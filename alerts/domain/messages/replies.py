@@ -3,10 +3,8 @@
 from dataclasses import dataclass
 
 from alerts.domain.messages import gsm, wording
-from alerts.domain.messages.cleaning import clean_name
+from alerts.domain.messages.cleaning import short_name
 from alerts.domain.messages.wording import Wording
-
-_MOST_NAME = 20
 
 
 def clicked(language: str, *, or_answered: bool) -> str:
@@ -48,5 +46,4 @@ class Speaker:
         return gsm.to_gsm(f"{self._said.drill}. {text}" if self.drill else text)
 
     def _short(self, name: str) -> str:
-        """In the alphabet of SMS, where one letter may become many; then cut."""
-        return gsm.to_gsm(clean_name(name))[:_MOST_NAME].strip() or self._said.somebody
+        return short_name(name) or self._said.somebody
