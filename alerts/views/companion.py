@@ -153,6 +153,8 @@ def _sentences() -> dict[str, str]:
         "not_sent_line": _("Gardé dans ce téléphone jusqu'à l'envoi"),
         "unsent": _("Pas envoyé"),
         "open": _("Envoyé"),
+        "running": _("Déjà en cours"),
+        "spare": _("Dernier appui pas renvoyé : l'alerte continue"),
         "since": _("{kind} {time}"),
         "told": _("partis {told}/{all} · ouverts {opened}"),
         "nobody": _("personne en charge"),

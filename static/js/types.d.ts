@@ -183,7 +183,7 @@ interface PendingClick {
   stale: boolean;
 }
 
-type Verdict = "sent" | "stale" | "unpaired" | "refused" | "later";
+type Verdict = "sent" | "stale" | "spare" | "unpaired" | "refused" | "later";
 
 interface ToldContact {
   name: string;
@@ -242,6 +242,8 @@ interface Surroundings {
   lastFix(): Fix | null;
   /** The service acknowledged a click with this alert. */
   acknowledged(alert: PhoneAlert): void;
+  /** A click was not sent again: this alert runs already, and it would add nothing. */
+  spared(alert: PhoneAlert): void;
   /** The credential opens nothing any more. */
   unpaired(): void;
   /** The telephone did not keep what it should. */
@@ -267,6 +269,8 @@ interface PhoneState {
   followed: boolean;
   /** When the alert ended, as shown to her; null while none has ended since the page opened. */
   ended: string | null;
+  /** Her last click was not sent again, because the alert runs already. */
+  spare: boolean;
   fixes: number;
   position: "granted" | "prompt" | "denied" | "absent";
   /** The telephone refuses to keep what waits. */

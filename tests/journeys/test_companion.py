@@ -1,5 +1,6 @@
 """Marie's telephone in Chromium against the real service: her hand, her network, her PIN."""
 
+import re
 import sqlite3
 import subprocess
 import sys
@@ -239,6 +240,42 @@ def test_nobody_reached_is_said_with_the_other_ways_out(service: Service, phone:
     expect(phone.page.get_by_role("link", name="SMS au 114")).to_be_visible()
     phone.assert_accessible()
     phone.page.unroute_all(behavior="ignoreErrors")
+
+
+def test_a_click_too_many_is_not_called_sent_and_the_alert_is_said_to_run(service: Service, phone: Window) -> None:
+    """The answer to somebody who clicks without end, at the second click already."""
+    phone.forgive("429")
+    surface(phone.page).tap()
+    surface(phone.page).tap()
+    expect(phone.page.locator("#line")).to_contain_text("Secours")
+    too_many = {"error": {"code": "too_many_clicks", "message": "So many clicks change nothing.", "fields": {}}}
+    phone.page.route("**/api/v1/clicks", lambda route: route.fulfill(status=429, json=too_many))
+    phone.page.wait_for_timeout(400)
+    surface(phone.page).tap()
+
+    expect(word(phone.page)).to_have_text("Déjà en cours")
+    expect(phone.page.locator("#line")).to_contain_text("Dernier appui pas renvoyé : l'alerte continue")
+    expect(phone.page.locator("#line")).to_contain_text("Secours")
+    assert phone.page.evaluate(KEPT.replace('"kept"', '"clicks"')) == [], "it is not tried again"
+    phone.assert_accessible()
+    phone.page.unroute_all(behavior="ignoreErrors")
+    phone.page.wait_for_timeout(400)
+    surface(phone.page).tap()
+    expect(word(phone.page)).to_have_text("Envoyé")
+
+
+def test_a_hand_that_shakes_begins_no_second_alert_after_the_end(service: Service, phone: Window) -> None:
+    phone.forgive("429")
+    surface(phone.page).tap()
+    expect(word(phone.page)).to_have_text("Envoyé")
+    phone.page.evaluate("for (let n = 0; n < 60; n += 1) document.getElementById('gesture-single').click()")
+    expect(word(phone.page)).to_have_text(re.compile("Déjà en cours|Envoyé"), timeout=20_000)
+    end(phone, service.pin)
+    expect(word(phone.page)).to_have_text("Terminé")
+
+    phone.page.wait_for_timeout(3_000)
+    expect(word(phone.page)).to_have_text("Terminé")
+    assert service.other_phone.alert() is None
 
 
 def test_a_long_press_raises_the_alarm_while_the_finger_is_down(service: Service, phone: Window) -> None:

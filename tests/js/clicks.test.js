@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { again, alertOf, clickBody, inOrder, pause, verdict } from "../../static/js/pure/clicks.js";
+import { again, alertOf, clickBody, covers, inOrder, pause, verdict } from "../../static/js/pure/clicks.js";
 
 /** @type {Fix} */
 const FIX = {
@@ -57,6 +57,28 @@ test("a click too old, a credential revoked and a body refused are told apart", 
   assert.equal(verdict(answer(409, { code: "stale_click" })), "stale");
   assert.equal(verdict(answer(401, { code: "unauthorized" })), "unpaired");
   assert.equal(verdict(answer(422, { code: "invalid" })), "refused");
+});
+
+test("a click too many is neither sent nor on its way, and only the service's own word says so", () => {
+  assert.equal(verdict(answer(429, { code: "too_many_clicks" })), "spare");
+  assert.equal(verdict(answer(429, { code: "too_many_tries" })), "later");
+  assert.equal(verdict(answer(429)), "later");
+});
+
+test("a click is let go only for an alert that runs for real and is at least as grave", () => {
+  /** @type {PhoneAlert} */
+  const rescue = {
+    id: "a", kind: "rescue", state: "open", drill: false, opened_at: "", contacts: [], in_charge: null, nobody_reached: false,
+  };
+  const twice = click("c", "2026-06-01T10:00:00Z");
+  assert.equal(covers(rescue, twice), true);
+  assert.equal(covers(rescue, { ...twice, gesture: "single" }), true);
+  assert.equal(covers({ ...rescue, kind: "alarm" }, { ...twice, gesture: "long" }), true);
+  assert.equal(covers(rescue, { ...twice, gesture: "long" }), false);
+  assert.equal(covers({ ...rescue, kind: "prevention" }, twice), false);
+  assert.equal(covers({ ...rescue, drill: true }, twice), false);
+  assert.equal(covers({ ...rescue, state: "closed" }, twice), false);
+  assert.equal(covers(null, twice), false);
 });
 
 test("a click refused for its position leaves without it", () => {

@@ -11,7 +11,7 @@ const WORDS = {
   contact_opened: "lien ouvert", contact_failed: "pas joint", contact_in_charge: "s'en occupe",
   contact_declined: "a répondu non", nobody_reached: "Personne n'est encore joint", way: "{channel} : {state}",
   channel_sms: "SMS", channel_voice: "Appel", sent_delivered: "reçu", sent_failed: "pas passé", sent_called: "a sonné",
-  stopped: "STOP : plus de SMS",
+  stopped: "STOP : plus de SMS", running: "Alerte en cours", spare: "Pas renvoyé",
 };
 /** @type {ToldContact} */
 const QUIET = { name: "Nadia", opened: false, in_charge: false, declined: false, stopped: false, deliveries: [] };
@@ -28,7 +28,7 @@ const ALERT = {
 };
 /** @type {PhoneState} */
 const READY = {
-  paired: true, revoked: false, pending: [], late: false, cut: false, alert: null, followed: false, ended: null, fixes: 0,
+  paired: true, revoked: false, pending: [], late: false, cut: false, alert: null, followed: false, ended: null, spare: false, fixes: 0,
   position: "granted", forgetful: false,
 };
 /** @type {PendingClick} */
@@ -59,6 +59,15 @@ test("a click that does not get through says so, with other ways out, also durin
   const shown = seen({ pending: [CLICK], late: true });
   assert.deepEqual([shown.word, shown.line, shown.ways], ["Pas encore envoyé", "Gardé", true]);
   assert.match(seen({ pending: [CLICK], late: true, alert: ALERT }).line, /^Gardé · Secours 10:00/);
+});
+
+test("a click too many is never called sent: not sent again, and the alert runs", () => {
+  const shown = seen({ alert: ALERT, spare: true });
+  assert.deepEqual([shown.word, shown.ways], ["Alerte en cours", false]);
+  assert.match(shown.line, /^Pas renvoyé · Secours 10:00/);
+  assert.equal(seen({ alert: ALERT, spare: true, pending: [CLICK] }).word, "Deux appuis : envoi");
+  assert.equal(seen({ alert: ALERT, spare: true, pending: [CLICK], late: true }).word, "Pas encore envoyé");
+  assert.equal(seen({ alert: null, spare: true }).word, "Prêt");
 });
 
 test("an open alert is one line: kind, since, how far the messages got, who is in charge", () => {

@@ -1,7 +1,7 @@
 /** The companion page: one surface for her hand, the outbox and the tracker behind it, one line of words. */
 
 import { alertOf } from "../pure/clicks.js";
-import { clock, said, view } from "../pure/phoneview.js";
+import { clock, said, unknown, view } from "../pure/phoneview.js";
 import { Api } from "../parts/phone/api.js";
 import { stayAwake } from "../parts/phone/awake.js";
 import { listenForClosing } from "../parts/phone/closing.js";
@@ -23,20 +23,7 @@ const language = document.documentElement.lang;
 const api = new Api(root.dataset["api"] ?? "");
 const store = await Store.open();
 
-/** @type {PhoneState} */
-const state = {
-  paired: false,
-  revoked: false,
-  pending: [],
-  late: false,
-  cut: false,
-  alert: null,
-  followed: false,
-  ended: null,
-  fixes: 0,
-  position: "absent",
-  forgetful: false,
-};
+const state = unknown();
 let interval = 10;
 let poll = 0;
 /** Grows with everything she does: an answer asked for before that says nothing about after. */
@@ -46,13 +33,14 @@ let epoch = 0;
 let battery = null;
 
 /** @type {Surroundings} */
-const around = { acknowledged, battery: charge, changed: draw, forgetful, heard, lastFix, maySend, unpaired };
+const around = { acknowledged, battery: charge, changed: draw, forgetful, heard, lastFix, maySend, spared, unpaired };
 const tracker = new Tracker(api, store, around);
 const outbox = new Outbox(api, store, around);
 
 /** @param {PhoneAlert} alert */
 function acknowledged(alert) {
   epoch += 1;
+  state.spare = false;
   arrived();
   if (alert.state === "open") {
     remember(alert, { followed: true });
@@ -61,6 +49,14 @@ function acknowledged(alert) {
     over(); // the answer to an earlier try was lost, and the alert ended meanwhile
   }
   look();
+}
+
+/** @param {PhoneAlert} alert */
+function spared(alert) {
+  epoch += 1;
+  state.spare = true;
+  remember(alert, { followed: true });
+  tracker.flush();
 }
 
 function charge() {
@@ -115,6 +111,7 @@ function draw() {
 function made(gesture) {
   epoch += 1;
   state.ended = null;
+  state.spare = false;
   state.followed = true;
   outbox.add(gesture);
   felt(gesture);
@@ -141,6 +138,7 @@ function over() {
   epoch += 1;
   state.alert = null;
   state.followed = false;
+  state.spare = false;
   state.ended = new Date().toISOString();
   store.keep("alert", null).catch(forgetful);
   draw();

@@ -1,6 +1,10 @@
 /** What becomes of a click between her hand and the service's answer. No clock, no network. */
 
 const PAUSES_S = [0, 1, 2, 4, 8, 15];
+/** @type {Record<Gesture, number>} */
+const WANTED = { single: 0, double: 1, long: 2 };
+/** @type {Record<PhoneAlert["kind"], number>} */
+const GRAVITY = { prevention: 0, rescue: 1, alarm: 2 };
 const OUR_FAULT = new Set([400, 409, 413, 415, 422]);
 
 /**
@@ -40,7 +44,19 @@ function refusal(status, code) {
   if (code === "stale_click") {
     return "stale";
   }
+  if (code === "too_many_clicks") {
+    return "spare";
+  }
   return OUR_FAULT.has(status) ? "refused" : "later";
+}
+
+/**
+ * Whether this alert makes a click superfluous: it runs for real, and is at least as grave as what her hand asked for.
+ * @param {PhoneAlert | null} alert
+ * @param {PendingClick} click
+ */
+export function covers(alert, click) {
+  return alert !== null && alert.state === "open" && !alert.drill && GRAVITY[alert.kind] >= WANTED[click.gesture];
 }
 
 /**

@@ -8,6 +8,27 @@ const BEST_FIRST = [
 const OF_CALLS = { accepted: "placed", delivered: "called" };
 
 /**
+ * What a page knows that was just opened.
+ * @returns {PhoneState}
+ */
+export function unknown() {
+  return {
+    paired: false,
+    revoked: false,
+    pending: [],
+    late: false,
+    cut: false,
+    alert: null,
+    followed: false,
+    ended: null,
+    spare: false,
+    fixes: 0,
+    position: "absent",
+    forgetful: false,
+  };
+}
+
+/**
  * Put values in the places of a sentence: "depuis {time}".
  * @param {string | undefined} sentence
  * @param {Record<string, string | number>} values
@@ -130,7 +151,21 @@ function sentences(state, words, language) {
   if (newest) {
     return [said(words["sending"], { gesture: words[newest.gesture] ?? "" }), alert];
   }
-  return state.alert === null ? calm(state, words, language) : [said(words["open"], {}), alert];
+  return state.alert === null ? calm(state, words, language) : open(state, words, alert);
+}
+
+/**
+ * An alert runs and nothing waits. Her last click was sent, or it was one too many and was not: never the one for the
+ * other.
+ * @param {PhoneState} state
+ * @param {Words} words
+ * @param {string} alert
+ * @returns {[string, string]}
+ */
+function open(state, words, alert) {
+  return state.spare
+    ? [said(words["running"], {}), `${said(words["spare"], {})} · ${alert}`]
+    : [said(words["open"], {}), alert];
 }
 
 /**

@@ -1,6 +1,6 @@
 /** Clicks on their way: sent at once, kept until the service has acknowledged them, tried again until then. */
 
-import { again, alertOf, clickBody, inOrder, pause, verdict } from "../../pure/clicks.js";
+import { again, alertOf, clickBody, covers, inOrder, pause, verdict } from "../../pure/clicks.js";
 
 const LATE_MS = 4000;
 
@@ -149,11 +149,34 @@ export class Outbox {
       waiting.click = { ...waiting.click, stale: true };
       this.#store.keepClick(waiting.click).catch(() => this.#around.forgetful());
       this.#around.changed();
+    } else if (meaning === "spare") {
+      this.#spare(waiting, answer.wait);
     } else if (meaning === "unpaired") {
       this.#mark(waiting);
       this.#around.unpaired();
     } else {
       this.#later(waiting, { refused: meaning === "refused", wait: answer.wait });
+    }
+  }
+
+  /**
+   * The service says that her alert runs and this click would add nothing. Seen with our own eyes it is let go: sent
+   * later, it would begin another alert if she ended this one meanwhile. Otherwise it is tried again as any other.
+   * @param {Waiting} waiting
+   * @param {number} wait seconds
+   */
+  async #spare(waiting, wait) {
+    waiting.busy = true;
+    const alert = alertOf(await this.#api.call("GET", "/alert"));
+    waiting.busy = false;
+    if (this.#waiting.get(waiting.click.id) !== waiting) {
+      return;
+    }
+    if (alert !== null && covers(alert, waiting.click)) {
+      this.#release(waiting.click);
+      this.#around.spared(alert);
+    } else {
+      this.#later(waiting, { refused: false, wait });
     }
   }
 
