@@ -14,16 +14,6 @@ from tests.people import LUCIE, NADIA, NOON, PAUL, make_contact, make_marie, mak
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def marie() -> Victim:
-    return make_marie()
-
-
-@pytest.fixture
-def phone(marie: Victim) -> Phone:
-    return make_phone(marie)
-
-
 def click(phone: Phone, gesture: Gesture = Gesture.DOUBLE, *, uid: UUID | None = None, after: int = 0) -> Alert:
     """Her hand clicks some seconds after noon."""
     at = NOON + timedelta(seconds=after)

@@ -16,16 +16,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def marie() -> Victim:
-    return make_marie()
-
-
-@pytest.fixture
-def phone(marie: Victim) -> Phone:
-    return make_phone(marie)
-
-
-@pytest.fixture
 def companion(phone: Phone) -> Companion:
     return Companion()
 

@@ -25,16 +25,6 @@ Answer = TypeVar("Answer")
 CLICK = UUID("7b0c6e1e-52b5-4a83-9a42-0d6f4f0a1c55")
 
 
-@pytest.fixture
-def marie() -> Victim:
-    return make_marie()
-
-
-@pytest.fixture
-def phone(marie: Victim) -> Phone:
-    return make_phone(marie)
-
-
 def at_once(calls: Sequence[Callable[[], Answer]], *, threads: int) -> list[Answer]:
     """Run the calls in so many threads that begin together; each thread closes its own connection."""
     start = Barrier(threads)

@@ -20,7 +20,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from alerts.models import Phone
-from tests.people import OSMAND_ID, PHONE_TOKEN, make_marie, make_phone
+from tests.people import OSMAND_ID, PHONE_TOKEN
 from tests.phones import Companion
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -36,11 +36,6 @@ STRICT = [*CHECKS, negative_data_rejection, unsupported_method]
 LENIENT = {"/api/v1/owntracks", "/api/v1/osmand"}  # whoever proves who they are is answered 200, whatever they send
 
 document: Any = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", get_wsgi_application())
-
-
-@pytest.fixture
-def phone() -> Phone:
-    return make_phone(make_marie())
 
 
 @pytest.fixture

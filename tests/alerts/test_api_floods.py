@@ -19,17 +19,11 @@ from alerts.domain import alerting
 from alerts.models import Alert, Click, Phone
 from alerts.providers.console import ConsoleProvider
 from alerts.states import AlertKind, Gesture
-from tests.people import NOON, PIN, make_marie, make_phone
+from tests.people import NOON, PIN
 from tests.phones import Companion, OverHttp, TraccarClient
 from tests.server import ROOT, Server
 
 MANY = 30
-
-
-@pytest.fixture
-def phone() -> Phone:
-    """Marie's phone, which did nothing lately."""
-    return make_phone(make_marie())
 
 
 @pytest.mark.django_db(transaction=True)

@@ -13,15 +13,10 @@ from django.utils import timezone
 from alerts.domain import enrolment
 from alerts.links import fingerprint
 from alerts.models import PairingCode, PairingGuess, Phone, Victim
-from tests.people import OSMAND_ID, PHONE_TOKEN, make_marie, make_phone
+from tests.people import OSMAND_ID, PHONE_TOKEN, make_phone
 from tests.phones import Companion, InProcess, OwnTracks, TraccarClient
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def marie() -> Victim:
-    return make_marie()
 
 
 def drawn(marie: Victim, *, minutes_ago: int = 0) -> str:

@@ -61,16 +61,6 @@ def _number(settings: Settings) -> None:
 
 
 @pytest.fixture
-def marie() -> Victim:
-    return make_marie()
-
-
-@pytest.fixture
-def phone(marie: Victim) -> Phone:
-    return make_phone(marie)
-
-
-@pytest.fixture
 def rescue(phone: Phone) -> Alert:
     return called_for_help(phone)
 

@@ -14,7 +14,7 @@ from alerts.domain import alerting, profile
 from alerts.models import Account, Victim
 from alerts.states import Gesture
 from tests.desks import signed_in, with_password
-from tests.people import DURESS_PIN, NADIA, PASSWORD, PIN, make_karim, make_marie, make_phone
+from tests.people import DURESS_PIN, NADIA, PASSWORD, PIN, make_karim, make_phone
 
 pytestmark = pytest.mark.django_db
 FROZEN = "ne peuvent pas changer en ce moment"
@@ -27,11 +27,6 @@ ABOUT = {
     "language": "fr",
     "time_zone": "Indian/Reunion",
 }
-
-
-@pytest.fixture
-def marie() -> Victim:
-    return make_marie()
 
 
 @pytest.fixture

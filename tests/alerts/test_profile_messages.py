@@ -9,15 +9,9 @@ from django.urls import reverse
 
 from alerts.models import Victim
 from tests.desks import with_password
-from tests.people import make_marie
 
 pytestmark = pytest.mark.django_db
 PAGE = "alerts:messages"
-
-
-@pytest.fixture
-def marie() -> Victim:
-    return make_marie()
 
 
 @pytest.fixture

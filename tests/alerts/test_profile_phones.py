@@ -12,19 +12,9 @@ from alerts.domain import alerting, enrolment
 from alerts.models import PairingCode, Phone, Victim
 from alerts.states import Gesture
 from tests.desks import signed_in, with_password
-from tests.people import make_marie, make_phone
+from tests.people import make_marie
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def marie() -> Victim:
-    return make_marie()
-
-
-@pytest.fixture
-def phone(marie: Victim) -> Phone:
-    return make_phone(marie)
 
 
 @pytest.fixture

@@ -18,16 +18,6 @@ from tests.people import NADIA, PAUL, THOMAS, Person, make_contact, make_marie, 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def marie() -> Victim:
-    return make_marie()
-
-
-@pytest.fixture
-def phone(marie: Victim) -> Phone:
-    return make_phone(marie)
-
-
 def click(phone: Phone, gesture: Gesture = Gesture.DOUBLE) -> Alert:
     now = timezone.now()
     report = alerting.ClickReport(uid=uuid4(), gesture=gesture, clicked_at=now, sent_at=now)
