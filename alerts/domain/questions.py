@@ -27,11 +27,15 @@ class Answer:
 
 
 class Questions:
-    """Those of one worker. Only the thread that sweeps calls this; the threads behind it never touch the database."""
+    """Those of one worker. Only the thread that sweeps calls this; the threads behind it never touch the database.
+
+    `hurry` says that a network answers and more is to be asked: whoever sweeps should not pause.
+    """
 
     def __init__(self) -> None:
         self._pool = ThreadPoolExecutor(AT_ONCE * len(Channel), thread_name_prefix="ask")
         self._open: dict[Future[Answer], Channel] = {}
+        self.hurry = False
 
     def room(self, channel: Channel) -> int:
         """How many more may be put on this channel now."""

@@ -28,13 +28,16 @@ _NEVER = timedelta(days=3650)
 def settle_unknown(sender: Sender, *, now: datetime) -> None:
     """Ask the networks about what is in doubt, and move what they answered. Never waits for one that hangs."""
     until = time.monotonic() + PATIENCE
+    answered = 0
     while True:
         asked = [delivery for channel in Channel for delivery in _claimed(sender, channel, now=now)]
         for delivery in asked:
             ask(sender, delivery)
         answers = list(sender.questions.answers(until))
         settle(answers, now=now)
+        answered += len(answers)
         if not (asked or answers) or time.monotonic() >= until:
+            sender.questions.hurry = bool(answered and asked)
             return
 
 
@@ -167,17 +170,22 @@ def _claimed(sender: Sender, channel: Channel, *, now: datetime) -> list[Deliver
 
 def _sought(delivery: Delivery) -> Sought:
     channel = Channel(delivery.channel)
-    composed = messages.compose(composing.telling_of(delivery, _alert(delivery), None, token=""), channel)
+    hashes = frozenset(LinkToken.objects.filter(delivery=delivery).values_list("token_hash", flat=True))
     return Sought(
         id=delivery.pk,
         channel=channel,
         to=delivery.contact.email if channel is Channel.EMAIL else delivery.contact.phone_number,
         since=delivery.created_at,
-        token_hashes=frozenset(LinkToken.objects.filter(delivery=delivery).values_list("token_hash", flat=True)),
-        text=composed.text,  # known in advance where no link travels: an ending says no place
+        token_hashes=hashes,
+        text="" if hashes else _text(delivery, channel),
         taken_ids=lookalikes.taken_ids(delivery),
         provider=delivery.provider if delivery.doubts <= 1 else "",  # two attempts may lie with two networks
     )
+
+
+def _text(delivery: Delivery, channel: Channel) -> str:
+    """Known in advance where no link travels: an ending says no place."""
+    return messages.compose(composing.telling_of(delivery, _alert(delivery), None, token=""), channel).text
 
 
 def _alert(delivery: Delivery) -> Alert:

@@ -35,6 +35,7 @@ from alerts.domain import (
 from alerts.domain.sending import Sender, own_connections
 
 EVERY = 1.0  # seconds
+_SOON = 0.05  # seconds
 SAID_EVERY = timedelta(minutes=1)  # of one step that goes on failing
 
 log = logging.getLogger(__name__)
@@ -101,7 +102,7 @@ class Sweeper:
                     log.warning("The database did not answer the sweep; again in a second.", exc_info=True)
                 except Exception:
                     log.exception("A sweep failed; again in a second.")
-                self._stopped.wait(EVERY)
+                self._stopped.wait(_SOON if self._sender.questions.hurry else EVERY)
 
     def _sweep(self, *, now: datetime) -> None:
         failed: Sequence[StepError] = ()

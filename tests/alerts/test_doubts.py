@@ -238,6 +238,35 @@ def test_what_a_dead_worker_was_asking_is_asked_at_once(telephones: Telephones, 
     assert text_of(alert).state == DeliveryState.ACCEPTED
 
 
+class Slow(Telephones):
+    """Answers each question after a while."""
+
+    def find(self, sought: Sought) -> Receipt | None:
+        time.sleep(0.2)
+        return super().find(sought)
+
+
+def test_while_a_network_answers_and_more_is_in_doubt_no_sweep_pauses() -> None:
+    """After a restart hundreds may be in doubt, and ten seconds are left for all of them."""
+    slow = Slow()
+    sender = Sender(dict.fromkeys(Channel, slow), worker="w", threads=1)
+    for number in range(20):
+        click(username=f"victim{number}")
+    now = timezone.now()
+    Delivery.objects.update(state=DeliveryState.UNKNOWN, doubts=1, moved_at=now - 30 * SECOND)
+
+    def presses_on() -> bool:
+        settling.settle_unknown(sender, now=now)
+        return sender.questions.hurry
+
+    assert presses_on()
+    slow.reachable = False  # a network that says nothing is pressed for nothing
+    end = time.monotonic() + 20
+    while presses_on():
+        assert time.monotonic() < end
+    sender.close()
+
+
 @pytest.mark.parametrize(
     ("moods", "calls"), [(["reset", "reset"], 2), (["drop", "reset"], 3), (["reset", "drop"], 3), (["drop", "drop"], 2)]
 )

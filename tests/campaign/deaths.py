@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections import Counter
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -53,8 +54,7 @@ class Service:
         if chance < _EVERYTHING + _SUPERVISOR:
             return self._kill_supervisor()
         if self._database is not None and chance < _EVERYTHING + _SUPERVISOR + _DATABASE:
-            self._database.kill()
-            self._database.start()
+            _cut_the_power(self._database)
             return "database"
         return self._kill_one(dice)
 
@@ -133,17 +133,20 @@ class Killer:
         self._most = most
         self._dice = dice
         self._stopped = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="killer", daemon=True)
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="killer")
+        self._running: Future[None] | None = None
         self.deaths: Counter[str] = Counter()
 
     def start(self) -> None:
         """The first death comes within a second or so."""
-        self._thread.start()
+        self._running = self._thread.submit(self._run)
 
     def stop(self) -> None:
-        """No more."""
+        """No more. Raises what kept the killer from killing: a campaign without deaths proves nothing."""
         self._stopped.set()
-        self._thread.join()
+        if self._running is not None:
+            self._running.result()
+        self._thread.shutdown()
 
     def _run(self) -> None:
         while self.deaths.total() < self._most:
@@ -151,6 +154,21 @@ class Killer:
                 return
             if name := self._service.kill(self._dice):
                 self.deaths[name] += 1
+
+
+def _cut_the_power(database: services.Server) -> None:
+    """Kill PostgreSQL and start it again, as soon as the last of its processes has heard of it."""
+    database.kill()
+    ends = time.monotonic() + _READY_SECONDS
+    while True:
+        try:
+            database.start()
+        except services.ServiceError:
+            if time.monotonic() > ends:
+                raise
+            time.sleep(_AGAIN)
+        else:
+            return
 
 
 def _name(pid: int) -> str:
