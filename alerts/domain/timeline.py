@@ -147,7 +147,7 @@ def _sentences() -> Mapping[EventKind, str]:
         EventKind.NOT_REACHED_17: _("%(name)s n'a pas eu le 17"),
         EventKind.GO: _("%(name)s y va"),
         EventKind.CHILDREN: _("%(name)s s'occupe des enfants"),
-        EventKind.STAND_BY: _("%(name)s se tient prêt"),
+        EventKind.STAND_BY: _("%(name)s reste disponible"),
         EventKind.CUT_OFF: _("%(name)s n'a plus accès à cette alerte"),
         EventKind.DECLINED: _("%(name)s a répondu non"),
         EventKind.STOPPED: _("%(name)s a répondu STOP : plus de SMS à ce numéro"),

@@ -309,7 +309,7 @@ def test_after_the_end_nobody_gets_a_dead_link_and_everybody_who_was_told_reads_
     alert = click(Gesture.SINGLE)
     Delivery.objects.filter(contact__rank=1).update(not_before=timezone.now() + timedelta(minutes=1))
     start().deliver(alert.pk, now=timezone.now())
-    assert until(lambda: Delivery.objects.filter(state=DeliveryState.ACCEPTED).count() == 4, 10)
+    assert until(lambda: Delivery.objects.filter(state=DeliveryState.ACCEPTED).count() == 4)
     alerting.close(alert, AlertState.CLOSED, reason="safe", now=timezone.now())
     Delivery.objects.filter(contact__rank=1).update(not_before=timezone.now())
     start().deliver(alert.pk, now=timezone.now())

@@ -20,6 +20,7 @@ from alerts.models import Alert, Contact, Delivery, Event, Meter, Phone
 from alerts.providers.base import Message, Receipt, Sought, Standing
 from alerts.states import AlertState, Channel, DeliveryState, EventKind, Gesture, Occasion
 from tests.people import NADIA, make_karim, make_marie, make_phone
+from tests.web import until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -98,16 +99,6 @@ def flood(phone: Phone, alerts: int) -> list[Alert]:
         flooded.append(click(phone))
         alerting.close(flooded[-1], AlertState.CLOSED, reason="false_alarm", now=timezone.now())
     return [*flooded, click(phone)]
-
-
-def until(condition: Callable[[], bool], seconds: float = 15) -> bool:
-    """Whether it comes true in time."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if condition():
-            return True
-        time.sleep(0.02)
-    return condition()
 
 
 def is_done(alert: Alert) -> bool:

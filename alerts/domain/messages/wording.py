@@ -58,7 +58,6 @@ class Wording:
     reply_declined: str
     reply_over: str
     reply_drill_over: str
-    mail_hello: str
     mail_needs: str
     mail_where: str
     mail_open: str
@@ -135,7 +134,6 @@ FR = Wording(
     reply_declined="Noté par SMS : vous ne pouvez pas aider %(name)s. Si c'est faux, répondez OK.",
     reply_over="L'alerte de %(name)s est terminée. Dans le doute, appelez le 17.",
     reply_drill_over="L'exercice de %(name)s est terminé. Merci.",
-    mail_hello="%(kind)s - %(name)s - %(time)s",
     mail_needs="Alerte donnée à %(time)s (son heure).",
     mail_where="Où : %(place)s",
     mail_open="Ouvrez votre lien personnel pour voir où elle est et dire qui fait quoi :",
@@ -211,7 +209,6 @@ EN = Wording(
     reply_declined="Noted by SMS: you cannot help %(name)s. If that is wrong, write OK.",
     reply_over="The alert of %(name)s is over. If in doubt, call 17.",
     reply_drill_over="The drill of %(name)s is over. Thank you.",
-    mail_hello="%(kind)s - %(name)s - %(time)s",
     mail_needs="Alert given at %(time)s (her time).",
     mail_where="Where: %(place)s",
     mail_open="Open your personal link to see where she is and to say who does what:",
