@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -121,8 +121,9 @@ class Emergency:
 
     def sweep(self) -> None:
         """One sweep, and everything that follows from it at once."""
-        sweeping.sweep(self.sender, self.data_dir, now=timezone.now())
-        self._wait_until_sent()
+        now = timezone.now()
+        sweeping.sweep(self.sender, self.data_dir, now=now)
+        self._wait_until_sent(now)
         self.network.deliver_receipts(within=1)
 
     def timeline(self) -> list[str]:
@@ -152,10 +153,11 @@ class Emergency:
             older = {name: ExpressionWrapper(F(name) - by, output_field=DateTimeField()) for name in moments}
             model._default_manager.update(**older)
 
-    def _wait_until_sent(self) -> None:
+    def _wait_until_sent(self, now: datetime) -> None:
+        """What was due at the sweep; what became due while it swept is for the next one."""
         ends = time.monotonic() + _WITHIN
         under_way = Delivery.objects.filter(state=DeliveryState.SENDING)
-        due = Delivery.objects.due(timezone.now())
+        due = Delivery.objects.due(now)
         while under_way.exists() or due.exists():
             assert time.monotonic() < ends, "messages do not leave"
             time.sleep(0.02)

@@ -1,6 +1,7 @@
 """Where the parts meet: the ladder and texts of her people, calls and upgrades, ends and networks that were dead."""
 
 import logging
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -16,7 +17,8 @@ from alerts.domain import alerting, auditing, claiming, her_alert, tracking
 from alerts.models import Contact, Link, Victim
 from alerts.states import AlertState, Gesture
 from tests.emergency import STEP, Emergency, emergency
-from tests.people import AWA, LINE, LUCIE, MARIES_NUMBER, NADIA, RELATIVES, THOMAS, YANN, Person
+from tests.people import AWA, DURESS_PIN, LINE, LUCIE, MARIES_NUMBER, NADIA, PIN, RELATIVES, THOMAS, YANN, Person
+from tests.phones import Companion
 from tests.twilio import Plan
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -151,6 +153,32 @@ def test_who_was_cut_off_takes_no_charge_by_a_text_and_hears_nothing(rescue: Eme
 
 
 # ---- Closed under duress, and a click afterwards ----
+
+
+def told_on_her_phone(rescue: Emergency, pin: str) -> list[tuple[int, bytes]]:
+    """Every answer to her phone after she typed this PIN, while the ladder climbs if it does; without ids and hours."""
+    phone, uid = Companion(), uuid4()
+    alert = phone.click(uid=uid).json["alert"]
+    rescue.passes(0)
+    answers = [phone.close(alert["id"], pin)]
+    for _ in range(4):
+        rescue.passes(STEP)
+        answers += [phone.call("GET", "/alert"), phone.close(alert["id"], pin), phone.click(uid=uid)]
+    if rescue.device(LINE).calls:
+        rescue.device(LINE).expect_call().press("1")
+    answers += [phone.call("GET", "/alert"), phone.click(uid=uid)]
+    moving = re.compile(rb'"(id|opened_at)": ?"[^"]*"')
+    return [(answer.status, moving.sub(b"", answer.body)) for answer in answers]
+
+
+def test_her_phone_cannot_tell_under_duress_from_closed_while_her_people_are_rung(rescue: Emergency) -> None:
+    closed = told_on_her_phone(rescue, PIN)
+    assert rescue.device(LINE).calls == []
+    under_duress = told_on_her_phone(rescue, DURESS_PIN)
+
+    assert len(rescue.device(LINE).calls) == 1
+    assert rescue.alert.in_charge is not None
+    assert under_duress == closed
 
 
 def test_two_alerts_of_hers_never_ring_the_same_telephone_at_once(rescue: Emergency) -> None:
