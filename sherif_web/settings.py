@@ -230,5 +230,6 @@ LOGGING = {
         "django.server": {"handlers": [], "propagate": True},
         "daphne": {"level": "WARNING"},
         "twilio.http_client": {"level": "WARNING"},
+        "urllib3": {"level": "WARNING"},  # below it writes addresses, and in them numbers
     },
 }

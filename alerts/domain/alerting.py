@@ -178,13 +178,12 @@ def close(alert: Alert, to: AlertState, *, reason: str, now: datetime) -> bool:
 
 
 def _told_of_the_end(alert: Alert) -> list[tuple[Contact, list[Channel]]]:
-    """Everybody who has a place in it, by one way; nobody is rung to hear that all is well.
+    """Everybody who has a place in it, by one way: a call, without keys, only to who can be told by nothing else.
 
     Who was never reached by anything is left out when the message should leave (`claiming`): only then it is known.
     """
     placed = Contact.objects.filter(links__alert=alert, links__cut_off_at=None).order_by("rank", "pk")
-    ways = [(contact, contact.channels(Gesture.SINGLE)) for contact in placed]
-    return [(contact, [way for way in open_ways if way is not Channel.VOICE]) for contact, open_ways in ways]
+    return [(contact, list(contact.channels(Gesture.SINGLE))) for contact in placed]
 
 
 def expire(alert: Alert, *, now: datetime) -> bool:

@@ -8,7 +8,7 @@ from alerts.domain import messages
 from alerts.domain.messages import Place, Telling
 from alerts.models import Alert, Delivery, Position
 from alerts.providers.base import Message
-from alerts.states import LAST_ROUNDS, ON_CALLS, ROUNDS, AlertKind, Channel, Occasion
+from alerts.states import ENDINGS, LAST_ROUNDS, ON_CALLS, ROUNDS, AlertKind, Channel, Occasion
 
 SHORTEST, _LONGEST = 60, 4 * 3600  # seconds
 _BEFORE_THE_LAST = frozenset(
@@ -79,11 +79,18 @@ def message_of(delivery: Delivery, alert: Alert, position: Position | None, *, t
         subject=composed.subject,
         html=composed.html,
         language=contact.language,
-        prompt=messages.keys_spoken(contact.language, drill=alert.drill) if channel is Channel.VOICE else "",
+        prompt=_keys(delivery, alert),
         pressed=_hook("alerts:twilio_keys", delivery) if channel is Channel.VOICE else "",
         receipts=_hook("alerts:twilio_status", delivery) if channel is not Channel.EMAIL else "",
         valid_for=valid_for(delivery, alert),
     )
+
+
+def _keys(delivery: Delivery, alert: Alert) -> str:
+    """Which keys may be pressed during a call; none once it is over."""
+    if delivery.channel != Channel.VOICE or delivery.occasion in ENDINGS:
+        return ""
+    return messages.keys_spoken(delivery.contact.language, drill=alert.drill)
 
 
 def _hook(name: str, delivery: Delivery) -> str:

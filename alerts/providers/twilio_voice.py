@@ -21,6 +21,8 @@ def call_script(message: Message) -> str:
 
 
 def _script(message: Message, times: int, most: int | None) -> str:
+    if not message.prompt:
+        return _said(message, times, most)
     language, voice = _voice(message.language)
     gather = Gather(
         input="dtmf",
@@ -39,6 +41,17 @@ def _script(message: Message, times: int, most: int | None) -> str:
     response = VoiceResponse()
     response.append(gather)
     response.redirect(message.pressed, method="POST")
+    return str(response)
+
+
+def _said(message: Message, times: int, most: int | None) -> str:
+    """What needs no answer: said, and nothing is listened to."""
+    language, voice = _voice(message.language)
+    response = VoiceResponse()
+    for _ in range(times):
+        response.pause(length=1)
+        response.say(message.text[:most], language=language, voice=voice)
+    response.hangup()
     return str(response)
 
 

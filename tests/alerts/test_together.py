@@ -275,13 +275,18 @@ def test_no_answer_to_a_text_goes_to_a_number_that_must_not_be_dialled(rescue: E
 # ---- The end ----
 
 
-def test_who_can_only_be_called_is_not_rung_to_hear_that_all_is_well(rescue: Emergency) -> None:
+def test_who_can_only_be_called_hears_the_end_once_and_is_asked_for_no_key(rescue: Emergency) -> None:
     Contact.objects.filter(rank=1).update(by_sms=False, by_email=False)
     rescue.click()
+    rescue.device(NADIA).expect_call(saying="Marie")
     rescue.close()
 
-    assert len(rescue.device(NADIA).calls) == 1
+    call = rescue.device(NADIA).expect_call(saying="son code")
+    assert call.over
+    assert "tapez" not in call.said
+    assert len(rescue.device(NADIA).calls) == 2
     assert rescue.device(THOMAS).texts[-1].startswith("FIN Marie")
+    assert len(rescue.device(THOMAS).calls) == 1
 
 
 def test_an_alert_that_never_left_has_no_end_either(rescue: Emergency) -> None:

@@ -148,7 +148,7 @@ export function telephones(words) {
     }
     const answer = element("p", "answer");
     answer.setAttribute("role", "status");
-    card.append(head, body(entry), prompt, listen, keys, answer);
+    card.append(head, body(entry), listen, ...(entry.prompt ? [prompt, keys, answer] : []));
     return card;
   }
 
