@@ -143,6 +143,8 @@ class Peer:
     def beat(self, now: float) -> None:
         """Twenty times a second: ask for what is lost; every second time, say what arrived."""
         self._beats += 1
+        if self.viewing:
+            self.viewing.beat(now)
         asked = b"".join(source.requests(now, self.round_trip) for source in self.sources.values())
         if asked:
             self.link.send_rtcp(asked)

@@ -101,6 +101,8 @@ class Room:
     def second(self, now: float) -> None:
         """Once a second: who is overdue, who speaks, who stopped."""
         spoke = {seat: source.spoke_at for seat, peer in self.peers.items() if (source := peer.sources.get(Kind.AUDIO))}
+        for track in self._tracks.values():
+            track.rate_now(1.0)
         for peer in list(self.peers.values()):
             if peer.overdue(now):
                 self.tally.timed_out += 1

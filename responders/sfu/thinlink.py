@@ -1,7 +1,7 @@
 """One viewer's link: the sound always, pictures only as far as they leave the sound alone.
 
-Pictures pause when the link says that it is full: what its browser reports as lost, round trips that grow, or its own
-estimate. Then one comes back at a time, on trial. Loss that comes without a queue (bad radio, 5 %) pauses nothing:
+Pictures pause when the link says that it is full: what its browser reports as lost, round trips that grow, an estimate
+that falls. Then one comes back at a time, on trial. Loss that comes without a queue (bad radio, 5 %) pauses nothing:
 fewer packets would not mend it.
 """
 
@@ -10,67 +10,105 @@ from dataclasses import dataclass
 
 _HEAVY_LOSS = 0.12
 _LOSS = 0.04
+_LOSS_ON_TRIAL = 0.08
 _QUEUE = 0.2
 _SOME_QUEUE = 0.06
 _ESTIMATE = 0.6
-_ROOM = 0.85
-_BETWEEN_CUTS = 3.0
-_FIRST_TRIAL = 4.0
-_LAST_TRIAL = 15.0
-_ON_TRIAL = 4.0
-_PER_SECOND_TRIAL = 3.0
+_KEPT_OF_DELIVERED = 0.7
+_WELL_BELOW = 0.9
+_AFTER_A_CUT = 3.0
+_FRESH = 0.5
+_BETWEEN_TRIALS = 3.0
+_TRIAL = 4.0
+_WAITS = (6.0, 12.0, 17.0)
+_ONE_MORE_WAIT = 30.0
+_CEILING_HOLDS = 90.0
+_LEARNS = 0.3
 _RISE = 0.0005
 
 
 @dataclass(frozen=True, slots=True)
 class Felt:
-    """One second of a link. Loss as a share of packets, None where no report came; times in seconds; bits a second."""
+    """What a link showed since the last look; None where nothing was reported. Seconds, bits a second."""
 
     sound_lost: float | None = None
     picture_lost: float | None = None
     round_trip: float | None = None
+    measured_at: float = 0.0
+    """When the packet left whose round trip that was."""
     estimate: int | None = None
     sent: float = 0.0
 
+    @property
+    def lost(self) -> float:
+        """The larger share, of sound or of pictures."""
+        return max(self.sound_lost or 0.0, self.picture_lost or 0.0)
+
 
 class ThinLink:
-    """Decides, once a second, how many pictures this link carries."""
+    """Decides how many pictures this link carries."""
 
     def __init__(self) -> None:
+        self.on_trial = False
         self._least_trip: float | None = None
+        self._was_late = False
         self._calm_loss = 0.0
+        self._estimate: int | None = None
         self._cut_at = float("-inf")
         self._tried_at = float("-inf")
-        self._wait = _FIRST_TRIAL
-        self._on_trial = False
+        self._failed = 0
+        self._ceiling: float | None = None
+        """Bits a second that were too much, when it was last full."""
 
-    def decide(self, felt: Felt, now: float, *, shown: Sequence[float], hidden: int) -> int:
-        """How many of the pictures to show. `shown` holds the bits a second of those that flow, most wanted first."""
-        full = self._is_full(felt)
-        if full and shown and now - self._cut_at >= (_ON_TRIAL / 4 if self._on_trial else _BETWEEN_CUTS):
+    def decide(self, felt: Felt, now: float, *, shown: Sequence[float], hidden: Sequence[float]) -> int:
+        """How many pictures to show. Both lists hold bits a second, those most wanted first."""
+        if self._is_full(felt, now) and shown:
             return self._cut(felt, now, shown)
-        if self._on_trial and now - self._tried_at >= _ON_TRIAL:
-            self._on_trial = False
-            self._wait = _FIRST_TRIAL
-        if not full and hidden and self._may_try(now):
-            self._tried_at, self._on_trial = now, True
+        if self.on_trial and now - self._tried_at >= _TRIAL:
+            self._pass()
+        if hidden and self._may_try(now, felt.sent + hidden[0], shown=bool(shown)):
+            self._tried_at, self.on_trial = now, True
             return len(shown) + 1
         return len(shown)
 
-    def _may_try(self, now: float) -> bool:
-        return not self._on_trial and now - self._cut_at >= self._wait and now - self._tried_at >= _PER_SECOND_TRIAL
+    def _pass(self) -> None:
+        """The trial went well: what was too much once is no measure any more."""
+        self.on_trial = False
+        self._failed = 0
+        self._ceiling = None
 
-    def _is_full(self, felt: Felt) -> bool:
+    def _may_try(self, now: float, bits: float, *, shown: bool) -> bool:
+        since = now - self._cut_at
+        if self.on_trial or now - self._tried_at < _BETWEEN_TRIALS or since < _AFTER_A_CUT:
+            return False
+        if self._ceiling is None or since > _CEILING_HOLDS or bits < _WELL_BELOW * self._ceiling:
+            return True
+        wait = _ONE_MORE_WAIT if shown else _WAITS[min(self._failed, len(_WAITS) - 1)]
+        return since >= wait
+
+    def _is_full(self, felt: Felt, now: float) -> bool:
+        """Within three seconds of a cut only what was sent after it counts: reports of losses are of before."""
         queue = self._queue(felt.round_trip)
-        lost = max(felt.sound_lost or 0.0, felt.picture_lost or 0.0)
-        if not self._on_trial:
-            self._calm_loss += (min(lost, _HEAVY_LOSS) - self._calm_loss) * 0.3
-        narrow = felt.estimate is not None and felt.estimate < _ESTIMATE * felt.sent
-        if queue > _QUEUE or lost > _HEAVY_LOSS or narrow:
-            return True
-        if self._on_trial and lost > self._calm_loss + _LOSS:
-            return True
-        return lost > _LOSS and queue > _SOME_QUEUE
+        narrowed = self._narrowed(felt)
+        late = queue > _QUEUE
+        if now - self._cut_at < _AFTER_A_CUT:
+            return late and felt.measured_at > self._cut_at + _FRESH
+        full = felt.lost > _HEAVY_LOSS or narrowed or (late and (self._was_late or self.on_trial))
+        full = full or (felt.lost > _LOSS and queue > _SOME_QUEUE)
+        if self.on_trial:
+            full = full or felt.lost > self._calm_loss + _LOSS_ON_TRIAL
+        else:
+            self._calm_loss += (min(felt.lost, _HEAVY_LOSS) - self._calm_loss) * _LEARNS
+        self._was_late = late if felt.round_trip is not None else self._was_late
+        return full
+
+    def _narrowed(self, felt: Felt) -> bool:
+        """Whether the browser lowered its estimate to far less than what is sent.
+
+        A low estimate that grows says nothing: it begins low, and grows by 8 % a second whatever the link could carry.
+        """
+        before, self._estimate = self._estimate, felt.estimate or self._estimate
+        return bool(felt.estimate and before and felt.estimate < before and felt.estimate < _ESTIMATE * felt.sent)
 
     def _queue(self, round_trip: float | None) -> float:
         """How much longer than at its best a round trip takes now."""
@@ -81,17 +119,16 @@ class ThinLink:
         return round_trip - least
 
     def _cut(self, felt: Felt, now: float, shown: Sequence[float]) -> int:
-        """Back to what was before the trial; or to what the estimate leaves room for, if there is one."""
-        self._cut_at = now
-        if self._on_trial:
-            self._on_trial = False
-            self._wait = min(_LAST_TRIAL, self._wait * 2)
+        """Back to what was before the trial; else to what surely fits into what arrived."""
+        delivered = felt.sent * (1 - felt.lost)
+        self._ceiling = delivered if self._ceiling is None else min(delivered, self._ceiling)
+        self._cut_at, self._was_late = now, False
+        if self.on_trial:
+            self.on_trial = False
+            self._failed += 1
             return len(shown) - 1
-        room = _ROOM * felt.estimate - (felt.sent - sum(shown)) if felt.estimate is not None else 0.0
+        room = _KEPT_OF_DELIVERED * delivered - (felt.sent - sum(shown))
         kept = 0
-        for bits in shown[: len(shown) - 1]:
-            room -= bits
-            if room < 0:
-                break
+        while kept < len(shown) - 1 and (room := room - shown[kept]) >= 0:
             kept += 1
         return kept

@@ -88,6 +88,9 @@ class Track:
         self._tally = tally
         self._begun = False
         self._last = 0
+        self.rate = 0.0
+        """Bits a second that come in, over the last second."""
+        self._carried = 0
         self._description = rtcp.description(self.stream, f"seat{seat}")
         self._continuation = Continuation(
             clock=CLOCK[kind], sequence=secrets.randbelow(1 << 15), timestamp=secrets.randbelow(1 << 31)
@@ -117,9 +120,15 @@ class Track:
             if self.waiting:
                 self._resume(packet, sequence, now)
         self._last = sequence
+        self._carried += len(packet)
         for outlet in self.flowing:
             outlet.forward(packet, sequence)
         self._tally.forwarded += len(self.flowing)
+
+    def rate_now(self, seconds: float) -> None:
+        """Measure, since the last call."""
+        self.rate = 8 * self._carried / seconds
+        self._carried = 0
 
     def pass_on_report(self, report: rtcp.SenderReport, now: float) -> None:
         """Tell everybody which of the seat's times was when, so that lips and voice agree."""

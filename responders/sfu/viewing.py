@@ -11,6 +11,10 @@ from responders.sfu.track import Outlet
 _UNITS = 65_536
 _LONGEST_TRIP = 10.0
 _HIGHEST = 1 << 32
+_FEWEST_MISSED = 10
+_MISSED = 0.15
+_TYPICAL_PACKET = 800
+"""Bytes; sound and pictures together."""
 
 
 class _Loss:
@@ -36,6 +40,10 @@ class Viewing:
         self._tally = tally
         self._loss = {kind: _Loss() for kind in Kind}
         self._trip: float | None = None
+        self._measured_at = 0.0
+        self._sent = 0.0
+        self._missed: set[tuple[int, int]] = set()
+        self._sent_before_trial = 0
         self._estimate: int | None = None
         self._thin = ThinLink()
         self._before: float | None = None
@@ -68,6 +76,8 @@ class Viewing:
         elif outlet.track.kind is Kind.VIDEO:
             self._tally.wanted_again += len(said.numbers)
             numbers = list(said.numbers)
+            if self._thin.on_trial:
+                self._missed.update((outlet.track.seat, number) for number in numbers)
             self._tally.repeated += outlet.repeat(numbers, now=now, round_trip=self.round_trip)
 
     def _judge(self, outlet: Outlet, block: rtcp.Block, now: float) -> None:
@@ -75,7 +85,7 @@ class Viewing:
         if sent_at is not None:
             trip = now - sent_at - block.delay / _UNITS
             if 0 <= trip < _LONGEST_TRIP:
-                self._trip = trip
+                self._trip, self._measured_at = trip, sent_at
                 self.round_trip += (trip - self.round_trip) / 4
         if outlet.last_block:
             highest, lost = outlet.last_block
@@ -86,31 +96,48 @@ class Viewing:
                 loss.lost += block.lost - lost
         outlet.last_block = block.highest, block.lost
 
+    def beat(self, now: float) -> None:
+        """Twenty times a second: a picture on trial that is being lost hurts the sound; do not wait for reports."""
+        if not self._thin.on_trial or len(self._missed) < _FEWEST_MISSED:
+            return
+        packets = sum(outlet.sent for outlet in self._outlets.values()) - self._sent_before_trial
+        share = len(self._missed) * _TYPICAL_PACKET / max(1, packets)
+        if share > _MISSED:
+            self._decide(Felt(picture_lost=min(1.0, share), sent=self._sent), now)
+
     def second(self, now: float) -> None:
         """Show as many pictures as the link carries."""
         passed = 1.0 if self._before is None else max(0.1, now - self._before)
         self._before = now
-        sent = sum(outlet.rate_now(passed) for outlet in self._outlets.values())
-        seats = self._by_preference()
-        shown = [self._outlets[Kind.VIDEO, seat].rate for seat in seats if seat not in self._hidden]
+        self._sent = sum(outlet.rate_now(passed) for outlet in self._outlets.values())
         felt = Felt(
             sound_lost=self._loss[Kind.AUDIO].take(),
             picture_lost=self._loss[Kind.VIDEO].take(),
             round_trip=self._trip,
+            measured_at=self._measured_at,
             estimate=self._estimate,
-            sent=sent,
+            sent=self._sent,
         )
         self._trip = self._estimate = None
-        count = self._thin.decide(felt, now, shown=shown, hidden=len(self._hidden))
+        self._decide(felt, now)
+
+    def _decide(self, felt: Felt, now: float) -> None:
+        seats = self._by_preference()
+        shown = [self._outlets[Kind.VIDEO, seat].rate for seat in seats if seat not in self._hidden]
+        hidden = [self._outlets[Kind.VIDEO, seat].track.rate for seat in seats if seat in self._hidden]
+        count = self._thin.decide(felt, now, shown=shown, hidden=hidden)
         if count != len(shown):
             self._show(seats, count, now)
+        if count > len(shown):
+            self._missed.clear()
+            self._sent_before_trial = sum(outlet.sent for outlet in self._outlets.values())
 
     def _by_preference(self) -> Sequence[int]:
         """Seats with a picture: hers, then those who spoke last."""
         seats = [
             seat
             for (kind, seat), outlet in self._outlets.items()
-            if kind is Kind.VIDEO and (outlet.rate > 0 or seat in self._hidden)
+            if kind is Kind.VIDEO and (outlet.rate > 0 or seat in self._hidden or outlet in outlet.track.waiting)
         ]
         return sorted(seats, key=lambda seat: (seat != HER_SEAT, seat in self._hidden, -self.spoke.get(seat, 0.0)))
 
