@@ -159,28 +159,33 @@ class Door:
 
 @dataclass
 class Path:
-    """Where one browser is: its newest nominated address, and others that proved themselves."""
+    """Where one browser is, by its own signed checks, which also follow it from one network to another.
+
+    A browser names the address it chose (nominates) in each check of it. Where it does not, another address is believed
+    once the chosen one has been silent: that is how a network that renumbers looks.
+    """
 
     door: Door
     guest: Guest
     address: Address | None = None
     heard_at: float = 0.0
-    _known: list[Address] = field(default_factory=list)
+    _known: dict[Address, float] = field(default_factory=dict)
 
     def checked(self, address: Address, *, nominated: bool, now: float) -> None:
-        """Follow it there."""
-        self.heard_at = now
-        if nominated or self.address is None:
+        """It is there."""
+        silent = self.address is None or now - self._known[self.address] > _SILENT
+        if nominated or silent:
             self.address = address
-        if address not in self._known:
-            self._known.append(address)
-            if len(self._known) > _MOST_ADDRESSES:
-                oldest = next(one for one in self._known if one != self.address)
-                self._known.remove(oldest)
-                self.door.forget(oldest, self.guest)
+        self.heard_at = self._known[address] = now
+        if len(self._known) > _MOST_ADDRESSES:
+            oldest = min((one for one in self._known if one != self.address), key=self._known.__getitem__)
+            del self._known[oldest]
+            self.door.forget(oldest, self.guest)
 
 
 _MOST_ADDRESSES = 8
+_SILENT = 3.5
+"""Seconds; browsers check the address they chose every 2.5."""
 
 
 def _seen(address: Address) -> tuple[str, int]:
