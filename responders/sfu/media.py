@@ -4,7 +4,6 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Literal
@@ -72,8 +71,7 @@ class Media:
     async def close(self) -> None:
         """End every room and stop listening."""
         self._clock.cancel()
-        with suppress(asyncio.CancelledError):
-            await self._clock
+        await asyncio.wait([self._clock])
         for room in list(self._rooms):
             await self.end(room)
         await self._settle()
@@ -194,12 +192,12 @@ class Media:
     async def _settle(self) -> None:
         """Stop handshakes of those who are gone."""
         present = {peer for room in self._rooms.values() for peer in room.peers.values()}
-        for peer in [peer for peer, task in self._handshakes.items() if task.done() or peer not in present]:
-            task = self._handshakes.pop(peer)
-            if task is not asyncio.current_task() and not task.done():
-                task.cancel()
-                with suppress(asyncio.CancelledError):
-                    await task
+        gone = [peer for peer, task in self._handshakes.items() if task.done() or peer not in present]
+        tasks = [self._handshakes.pop(peer) for peer in gone]
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks)  # not `await task`: that could not tell their cancellation from our own
 
     def _tidy(self, room: str) -> None:
         """An empty room is none."""

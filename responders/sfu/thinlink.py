@@ -8,9 +8,9 @@ fewer packets would not mend it.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-_HEAVY_LOSS = 0.12
+_HEAVY_LOSS = 0.08
 _LOSS = 0.04
-_LOSS_ON_TRIAL = 0.08
+_LOSS_ON_TRIAL = 0.06
 _QUEUE = 0.2
 _SOME_QUEUE = 0.06
 _ESTIMATE = 0.6
@@ -29,7 +29,10 @@ _RISE = 0.0005
 
 @dataclass(frozen=True, slots=True)
 class Felt:
-    """What a link showed since the last look; None where nothing was reported. Seconds, bits a second."""
+    """What a link showed since the last look; None where nothing was reported. Seconds, bits a second.
+
+    Losses are shares of packets, and no more than what few packets prove.
+    """
 
     sound_lost: float | None = None
     picture_lost: float | None = None

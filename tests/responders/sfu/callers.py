@@ -18,12 +18,13 @@ from aiortc.mediastreams import MediaStreamError
 from av import AudioFrame, VideoFrame
 
 from responders.sfu import Joined, Media, MediaConfig
+from tests.responders.sfu.relay import Network
 
 ROOM = "alert"
 _SAMPLES, _RATE = 960, 48_000
 _PICTURE_TICKS, _CLOCK = 9_000, 90_000
 _WIDTH, _HEIGHT = 96, 64
-PATIENCE = 15.0
+PATIENCE = 30.0
 _LOUD = 2_000
 
 
@@ -97,10 +98,11 @@ class Caller:
         assert self.joined is not None
         return self.joined.seat
 
-    async def answer(self, *, wanted: int | None = None) -> str:
+    async def answer(self, *, wanted: int | None = None, through: Network | None = None) -> str:
         """Take a seat and write the answer, without handing it in."""
         self.joined = await self.media.join(ROOM, self.person, wanted=wanted)
-        await self.connection.setRemoteDescription(RTCSessionDescription(self.joined.offer, "offer"))
+        offer = through.rewrite(self.joined.offer) if through else self.joined.offer
+        await self.connection.setRemoteDescription(RTCSessionDescription(offer, "offer"))
         for transceiver in self._own():
             track = Voice() if transceiver.kind == "audio" else Picture(self.brightness)
             transceiver.sender.replaceTrack(track)
@@ -111,9 +113,9 @@ class Caller:
     def _own(self) -> list[RTCRtpTransceiver]:
         return [one for one in self.connection.getTransceivers() if one.mid in {f"a{self.seat}", f"v{self.seat}"}]
 
-    async def join(self, *, wanted: int | None = None) -> None:
+    async def join(self, *, wanted: int | None = None, through: Network | None = None) -> None:
         """Take a seat, and be connected."""
-        text = await self.answer(wanted=wanted)
+        text = await self.answer(wanted=wanted, through=through)
         await self.hand_in(text)
         await until(lambda: self.connection.connectionState == "connected")
 

@@ -50,6 +50,15 @@ class Network:
     port: int
     up: Way
     down: Way
+    _outside: "_Outside"
+
+    def forge(self, datagram: bytes) -> None:
+        """Send this to the server from the person's own address."""
+        self._outside.forge(datagram)
+
+    def renumber(self) -> None:
+        """From now on the server sees the person at another address."""
+        self._outside.renumber()
 
     def rewrite(self, offer: str) -> str:
         """An offer that leads here."""
@@ -114,6 +123,14 @@ class _Outside(asyncio.DatagramProtocol):
         if not transport.is_closing():
             transport.sendto(*what)
 
+    def forge(self, datagram: bytes) -> None:
+        for inside in self._inside.values():
+            inside.sendto(datagram, self._server)
+
+    def renumber(self) -> None:
+        while self._inside:
+            self._inside.popitem()[1].close()
+
     def close(self) -> None:
         for transport in (self._transport, *self._inside.values()):
             transport.close()
@@ -127,6 +144,6 @@ async def network(server_port: int, *, up: Way | None = None, down: Way | None =
         lambda: _Outside(("127.0.0.1", server_port), up, down), local_addr=("127.0.0.1", 0)
     )
     try:
-        yield Network(transport.get_extra_info("sockname")[1], up, down)
+        yield Network(transport.get_extra_info("sockname")[1], up, down, outside)
     finally:
         outside.close()
