@@ -1,0 +1,55 @@
+"""How much may pass, how often one may ask."""
+
+
+class Bucket:
+    """Holds so much, in bytes, and starts full; what is earned beyond that is lost."""
+
+    def __init__(self, size: float) -> None:
+        self._size = self._left = size
+
+    def earn(self, amount: float) -> None:
+        """Fill it by so much."""
+        self._left = min(self._size, self._left + amount)
+
+    def take(self, amount: float) -> bool:
+        """Whether so much was left; then it is gone."""
+        if amount > self._left:
+            return False
+        self._left -= amount
+        return True
+
+
+class Meter:
+    """A bucket that fills with time: so many bits a second, and so many seconds of them at once."""
+
+    def __init__(self, bits: float, seconds: float, now: float) -> None:
+        self._rate = bits / 8
+        self._bucket = Bucket(self._rate * seconds)
+        self._at = now
+
+    def take(self, amount: int, now: float) -> bool:
+        """Whether a packet of so many bytes may pass now."""
+        self._bucket.earn((now - self._at) * self._rate)
+        self._at = now
+        return self._bucket.take(amount)
+
+
+class Throttle:
+    """Lets a request pass at once, then holds others back; one of those follows when the time is over."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._again = float("-inf")
+        self._waiting = False
+
+    def ask(self, now: float) -> bool:
+        """Whether this request passes now; otherwise it waits, together with all others."""
+        if now >= self._again:
+            self._again, self._waiting = now + self._seconds, False
+            return True
+        self._waiting = True
+        return False
+
+    def due(self, now: float) -> bool:
+        """Whether a request that waited passes now."""
+        return self._waiting and self.ask(now)

@@ -1,0 +1,137 @@
+"""One viewer's link: the sound always, pictures only as far as they leave the sound alone.
+
+Pictures pause when the link says that it is full: what its browser reports as lost, round trips that grow, an estimate
+that falls. Then one comes back at a time, on trial. Loss that comes without a queue (bad radio, 5 %) pauses nothing:
+fewer packets would not mend it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+_HEAVY_LOSS = 0.08
+_LOSS = 0.04
+_LOSS_ON_TRIAL = 0.06
+_QUEUE = 0.2
+_SOME_QUEUE = 0.06
+_ESTIMATE = 0.6
+_KEPT_OF_DELIVERED = 0.7
+_WELL_BELOW = 0.9
+_AFTER_A_CUT = 3.0
+_FRESH = 0.5
+_BETWEEN_TRIALS = 3.0
+_TRIAL = 4.0
+_WAITS = (6.0, 12.0, 17.0)
+_ONE_MORE_WAIT = 30.0
+_CEILING_HOLDS = 90.0
+_LEARNS = 0.3
+_RISE = 0.0005
+
+
+@dataclass(frozen=True, slots=True)
+class Felt:
+    """What a link showed since the last look; None where nothing was reported. Seconds, bits a second.
+
+    Losses are shares of packets, and no more than what few packets prove.
+    """
+
+    sound_lost: float | None = None
+    picture_lost: float | None = None
+    round_trip: float | None = None
+    measured_at: float = 0.0
+    """When the packet left whose round trip that was."""
+    estimate: int | None = None
+    sent: float = 0.0
+
+    @property
+    def lost(self) -> float:
+        """The larger share, of sound or of pictures."""
+        return max(self.sound_lost or 0.0, self.picture_lost or 0.0)
+
+
+class ThinLink:
+    """Decides how many pictures this link carries."""
+
+    def __init__(self) -> None:
+        self.on_trial = False
+        self._least_trip: float | None = None
+        self._was_late = False
+        self._calm_loss = 0.0
+        self._estimate: int | None = None
+        self._cut_at = float("-inf")
+        self._tried_at = float("-inf")
+        self._failed = 0
+        self._ceiling: float | None = None
+        """Bits a second that were too much, when it was last full."""
+
+    def decide(self, felt: Felt, now: float, *, shown: Sequence[float], hidden: Sequence[float]) -> int:
+        """How many pictures to show. Both lists hold bits a second, those most wanted first."""
+        if self._is_full(felt, now) and shown:
+            return self._cut(felt, now, shown)
+        if self.on_trial and now - self._tried_at >= _TRIAL:
+            self._pass()
+        if hidden and self._may_try(now, felt.sent + hidden[0], shown=bool(shown)):
+            self._tried_at, self.on_trial = now, True
+            return len(shown) + 1
+        return len(shown)
+
+    def _pass(self) -> None:
+        """The trial went well: what was too much once is no measure any more."""
+        self.on_trial = False
+        self._failed = 0
+        self._ceiling = None
+
+    def _may_try(self, now: float, bits: float, *, shown: bool) -> bool:
+        since = now - self._cut_at
+        if self.on_trial or now - self._tried_at < _BETWEEN_TRIALS or since < _AFTER_A_CUT:
+            return False
+        if self._ceiling is None or since > _CEILING_HOLDS or bits < _WELL_BELOW * self._ceiling:
+            return True
+        wait = _ONE_MORE_WAIT if shown else _WAITS[min(self._failed, len(_WAITS) - 1)]
+        return since >= wait
+
+    def _is_full(self, felt: Felt, now: float) -> bool:
+        """Within three seconds of a cut only what was sent after it counts: reports of losses are of before."""
+        queue = self._queue(felt.round_trip)
+        narrowed = self._narrowed(felt)
+        late = queue > _QUEUE
+        if now - self._cut_at < _AFTER_A_CUT:
+            return late and felt.measured_at > self._cut_at + _FRESH
+        full = felt.lost > _HEAVY_LOSS or narrowed or (late and (self._was_late or self.on_trial))
+        full = full or (felt.lost > _LOSS and queue > _SOME_QUEUE)
+        if self.on_trial:
+            full = full or felt.lost > self._calm_loss + _LOSS_ON_TRIAL
+        else:
+            self._calm_loss += (min(felt.lost, _HEAVY_LOSS) - self._calm_loss) * _LEARNS
+        self._was_late = late if felt.round_trip is not None else self._was_late
+        return full
+
+    def _narrowed(self, felt: Felt) -> bool:
+        """Whether the browser lowered its estimate to far less than what is sent.
+
+        A low estimate that grows says nothing: it begins low, and grows by 8 % a second whatever the link could carry.
+        """
+        before, self._estimate = self._estimate, felt.estimate or self._estimate
+        return bool(felt.estimate and before and felt.estimate < before and felt.estimate < _ESTIMATE * felt.sent)
+
+    def _queue(self, round_trip: float | None) -> float:
+        """How much longer than at its best a round trip takes now."""
+        if round_trip is None:
+            return 0.0
+        least = round_trip if self._least_trip is None else min(round_trip, self._least_trip + _RISE)
+        self._least_trip = least
+        return round_trip - least
+
+    def _cut(self, felt: Felt, now: float, shown: Sequence[float]) -> int:
+        """Back to what was before the trial; else to what surely fits into what arrived."""
+        delivered = felt.sent * (1 - felt.lost)
+        self._ceiling = delivered if self._ceiling is None else min(delivered, self._ceiling)
+        self._cut_at, self._was_late = now, False
+        if self.on_trial:
+            self.on_trial = False
+            self._failed += 1
+            return len(shown) - 1
+        room = _KEPT_OF_DELIVERED * delivered - (felt.sent - sum(shown))
+        kept = 0
+        while kept < len(shown) - 1 and (room := room - shown[kept]) >= 0:
+            kept += 1
+        return kept

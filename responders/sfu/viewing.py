@@ -1,0 +1,159 @@
+"""What one browser watches, how well it arrives, and what of it goes when the link is thin."""
+
+import math
+from collections.abc import Mapping, Sequence
+
+from responders.sfu import rtcp
+from responders.sfu.layout import HER_SEAT, Kind
+from responders.sfu.tally import Tally
+from responders.sfu.thinlink import Felt, ThinLink
+from responders.sfu.track import Outlet
+
+_UNITS = 65_536
+_LONGEST_TRIP = 10.0
+_HIGHEST = 1 << 32
+_FEWEST_MISSED = 10
+_MISSED = 0.15
+_TYPICAL_PACKET = 800
+"""Bytes; sound and pictures together."""
+
+
+class _Loss:
+    """Packets expected and lost since the last look."""
+
+    def __init__(self) -> None:
+        self.expected = self.lost = 0
+
+    def take(self) -> float | None:
+        """The share that was surely lost, None without news.
+
+        Few packets prove little: two of ten may well be a loss of 5 %. So it is two standard deviations less than seen.
+        """
+        expected, lost = self.expected, self.lost
+        self.expected = self.lost = 0
+        if expected <= 0:
+            return None
+        share = min(1.0, max(0, lost) / expected)
+        return max(0.0, share - 2 * math.sqrt(share * (1 - share) / expected))
+
+
+class Viewing:
+    """All outlets of one browser."""
+
+    def __init__(self, outlets: Mapping[tuple[Kind, int], Outlet], tally: Tally) -> None:
+        self.round_trip = 0.1
+        self._outlets = outlets
+        self._by_stream = {outlet.track.stream: outlet for outlet in outlets.values()}
+        self._tally = tally
+        self._loss = {kind: _Loss() for kind in Kind}
+        self._trip: float | None = None
+        self._measured_at = 0.0
+        self._sent = 0.0
+        self._missed: set[tuple[int, int]] = set()
+        self._sent_before_trial = 0
+        self._estimate: int | None = None
+        self._thin = ThinLink()
+        self._before: float | None = None
+        self._hidden: set[int] = set()
+        self.spoke: Mapping[int, float] = {}
+        """When each seat was heard last; those who speak are seen first."""
+
+    def close(self) -> None:
+        """Watch nothing more."""
+        for outlet in self._outlets.values():
+            outlet.track.remove(outlet)
+
+    @property
+    def hidden(self) -> int:
+        """How many pictures are paused."""
+        return len(self._hidden)
+
+    def hear(self, said: rtcp.Said, now: float) -> None:
+        """A report or a request of the browser's."""
+        if isinstance(said, rtcp.Estimate):
+            self._estimate = said.bits
+        elif not isinstance(said, rtcp.SenderReport) and (outlet := self._by_stream.get(said.stream)):
+            self._hear_about(outlet, said, now)
+
+    def _hear_about(self, outlet: Outlet, said: rtcp.Block | rtcp.Lost | rtcp.KeyFrameWanted, now: float) -> None:
+        if isinstance(said, rtcp.Block):
+            self._judge(outlet, said, now)
+        elif isinstance(said, rtcp.KeyFrameWanted):
+            outlet.track.ask_picture(now)
+        elif outlet.track.kind is Kind.VIDEO:
+            self._tally.wanted_again += len(said.numbers)
+            numbers = list(said.numbers)
+            if self._thin.on_trial:
+                self._missed.update((outlet.track.seat, number) for number in numbers)
+            self._tally.repeated += outlet.repeat(numbers, now=now, round_trip=self.round_trip)
+
+    def _judge(self, outlet: Outlet, block: rtcp.Block, now: float) -> None:
+        sent_at = outlet.track.reports.get(block.last_report)
+        if sent_at is not None:
+            trip = now - sent_at - block.delay / _UNITS
+            if 0 <= trip < _LONGEST_TRIP:
+                self._trip, self._measured_at = trip, sent_at
+                self.round_trip += (trip - self.round_trip) / 4
+        if outlet.last_block:
+            highest, lost = outlet.last_block
+            expected = (block.highest - highest) % _HIGHEST
+            if expected < _HIGHEST >> 1:
+                loss = self._loss[outlet.track.kind]
+                loss.expected += expected
+                loss.lost += block.lost - lost
+        outlet.last_block = block.highest, block.lost
+
+    def beat(self, now: float) -> None:
+        """Twenty times a second: a picture on trial that is being lost hurts the sound; do not wait for reports."""
+        if not self._thin.on_trial or len(self._missed) < _FEWEST_MISSED:
+            return
+        packets = sum(outlet.sent for outlet in self._outlets.values()) - self._sent_before_trial
+        share = len(self._missed) * _TYPICAL_PACKET / max(1, packets)
+        if share > _MISSED:
+            self._decide(Felt(picture_lost=min(1.0, share), sent=self._sent), now)
+
+    def second(self, now: float) -> None:
+        """Show as many pictures as the link carries."""
+        passed = 1.0 if self._before is None else max(0.1, now - self._before)
+        self._before = now
+        self._sent = sum(outlet.rate_now(passed) for outlet in self._outlets.values())
+        felt = Felt(
+            sound_lost=self._loss[Kind.AUDIO].take(),
+            picture_lost=self._loss[Kind.VIDEO].take(),
+            round_trip=self._trip,
+            measured_at=self._measured_at,
+            estimate=self._estimate,
+            sent=self._sent,
+        )
+        self._trip = self._estimate = None
+        self._decide(felt, now)
+
+    def _decide(self, felt: Felt, now: float) -> None:
+        seats = self._by_preference()
+        shown = [self._outlets[Kind.VIDEO, seat].rate for seat in seats if seat not in self._hidden]
+        hidden = [self._outlets[Kind.VIDEO, seat].track.rate for seat in seats if seat in self._hidden]
+        count = self._thin.decide(felt, now, shown=shown, hidden=hidden)
+        if count != len(shown):
+            self._show(seats, count, now)
+        if count > len(shown):
+            self._missed.clear()
+            self._sent_before_trial = sum(outlet.sent for outlet in self._outlets.values())
+
+    def _by_preference(self) -> Sequence[int]:
+        """Seats with a picture: hers, then those who spoke last."""
+        seats = [
+            seat
+            for (kind, seat), outlet in self._outlets.items()
+            if kind is Kind.VIDEO and (outlet.rate > 0 or seat in self._hidden or outlet in outlet.track.waiting)
+        ]
+        return sorted(seats, key=lambda seat: (seat != HER_SEAT, seat in self._hidden, -self.spoke.get(seat, 0.0)))
+
+    def _show(self, seats: Sequence[int], count: int, now: float) -> None:
+        for place, seat in enumerate(seats):
+            outlet = self._outlets[Kind.VIDEO, seat]
+            if place < count and seat in self._hidden:
+                self._hidden.discard(seat)
+                outlet.track.resume(outlet, now)
+            elif place >= count and seat not in self._hidden:
+                self._hidden.add(seat)
+                outlet.track.pause(outlet)

@@ -1,0 +1,1 @@
+"""The media core, with real peers."""
