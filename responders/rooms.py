@@ -1,0 +1,56 @@
+"""What this process last heard about who sits where. A media process that is away means empty seats."""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from uuid import UUID
+
+from responders.mediaclient import Rooms, Sitting
+
+
+class Board:
+    """Read from any thread; written by the one that asks the media process (`responders.roomwatch`)."""
+
+    def __init__(self) -> None:
+        self._heard: Rooms | None = None
+        self._bereaved: frozenset[UUID] = frozenset()
+
+    @property
+    def is_up(self) -> bool:
+        """Whether the media process answers, as far as this process knows."""
+        return self._heard is not None
+
+    @property
+    def known(self) -> Rooms | None:
+        """What was heard last."""
+        return self._heard
+
+    def rooms(self) -> Mapping[UUID, tuple[Sitting, ...]]:
+        """Every room that somebody sits in."""
+        heard = self._heard
+        return heard.rooms if heard else {}
+
+    def sittings(self, alert_id: UUID) -> tuple[Sitting, ...]:
+        """Who sits in one room, by seat."""
+        return self.rooms().get(alert_id, ())
+
+    def hear(self, rooms: Rooms) -> frozenset[UUID]:
+        """The media process said who sits where; the alerts whose pages should be told.
+
+        Those that lost their room when the last media process died are told in any case: they come back now.
+        """
+        before, bereaved = self.rooms(), self._bereaved
+        self._heard, self._bereaved = rooms, frozenset()
+        changed = {alert for alert in before.keys() | rooms.rooms.keys() if before.get(alert) != rooms.rooms.get(alert)}
+        return bereaved | changed
+
+    def lose(self) -> frozenset[UUID]:
+        """The media process does not answer; the alerts whose pages should be told."""
+        lost = frozenset(self.rooms())
+        self._heard, self._bereaved = None, self._bereaved | lost
+        return lost
+
+
+@lru_cache(maxsize=1)
+def here() -> Board:
+    """The board of this process."""
+    return Board()
