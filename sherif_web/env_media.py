@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from pathlib import Path
+from typing import Literal
 from urllib.parse import SplitResult, urlsplit
 
 from sherif_web.env_reader import Reader
 
-LEVELS = ("fast", "stock")
 MOST_SERVERS = 8
 _PUBLIC_UDP, _LOOPBACK_UDP = "0.0.0.0:10000", "127.0.0.1:0"
 _HIGHEST_PORT = 65_535
@@ -20,19 +20,21 @@ _STUN = re.compile(rf"stuns?:{_HOST}(?::\d{{1,5}})?")  # RFC 7064
 _TURN = re.compile(rf"turns?:{_HOST}(?::\d{{1,5}})?(?:\?transport=(?:udp|tcp))?")  # RFC 7065
 
 IceServers = tuple[tuple[str, ...], ...]
+Level = Literal["fast", "stock"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Media:
     """What the web and the media process both read; `udp` is an address and a port, 0 for any free one.
 
-    `address` is the one told to browsers, empty for that of `udp`. `url` is empty for a socket in the data folder.
-    Every entry of `ice_servers` is the list of addresses of one server; a relay's credentials are drawn when needed.
+    `address` is the one told to browsers (or several, comma-separated), empty for that of `udp`. `url` is empty for a
+    socket in the data folder. Every entry of `ice_servers` lists the addresses of one server; credentials of a relay
+    are drawn when needed.
     """
 
     udp: tuple[str, int]
     address: str
-    level: str
+    level: Level
     url: str = field(repr=False)
     ice_servers: IceServers
     turn_secret: str = field(repr=False)
@@ -40,8 +42,8 @@ class Media:
     @property
     def reachable(self) -> bool:
         """Whether browsers elsewhere are told an address to which they can send."""
-        told = ip_address(self.address or self.udp[0])
-        return not (told.is_unspecified or told.is_loopback)
+        told = [ip_address(one) for one in (self.address or self.udp[0]).split(",")]
+        return not any(one.is_unspecified or one.is_loopback for one in told)
 
 
 def read(reader: Reader, *, on_loopback: bool) -> Media:
@@ -68,13 +70,13 @@ def _udp(reader: Reader, *, on_loopback: bool) -> tuple[str, int]:
 
 
 def _address(reader: Reader) -> str:
-    address = reader.text("SHERIF_MEDIA_ADDRESS")
-    if address and (not _is_address(address) or ip_address(address).is_unspecified):
+    listed = reader.listed("SHERIF_MEDIA_ADDRESS")
+    if any(not _is_address(one) or ip_address(one).is_unspecified for one in listed):
         reader.refuse(
             "E018", "SHERIF_MEDIA_ADDRESS is not an IP address.", "The public address of the machine, without a port."
         )
         return ""
-    return address
+    return ",".join(listed)
 
 
 def _is_address(text: str) -> bool:
@@ -85,12 +87,11 @@ def _is_address(text: str) -> bool:
     return "%" not in text
 
 
-def _level(reader: Reader) -> str:
-    level = reader.text("SHERIF_MEDIA_LEVEL", LEVELS[0])
-    if level not in LEVELS:
+def _level(reader: Reader) -> Level:
+    level = reader.text("SHERIF_MEDIA_LEVEL", "fast")
+    if level not in {"fast", "stock"}:
         reader.refuse("E002", "SHERIF_MEDIA_LEVEL is neither fast nor stock.", "The default is fast.")
-        return LEVELS[0]
-    return level
+    return "stock" if level == "stock" else "fast"
 
 
 def _url(reader: Reader) -> str:

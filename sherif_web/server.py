@@ -96,7 +96,7 @@ class WebServer(Server):  # type: ignore[misc]
     def _prepare(self) -> None:
         self.ws_factory.protocol = SocketProtocol
         self.ws_factory.setProtocolOptions(failByDrop=False)  # say why (1002, 1007, 1009) before hanging up
-        reactor.callWhenRunning(self._begin)
+        reactor.callLater(0, self._begin)  # type: ignore[arg-type]  # callWhenRunning is before the event loop runs
         reactor.callWhenRunning(self._say_ready)
 
     def _say_ready(self) -> None:

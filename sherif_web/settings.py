@@ -228,6 +228,8 @@ LOGGING = {
         "django": {"handlers": [], "level": "INFO", "propagate": True},
         "django.request": {"level": "ERROR"},
         "django.server": {"handlers": [], "propagate": True},
+        "aioice": {"level": "ERROR"},  # everything below names addresses
+        "aiortc": {"level": "ERROR"},
         "daphne": {"level": "WARNING"},
         "twilio.http_client": {"level": "WARNING"},
     },
