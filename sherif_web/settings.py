@@ -173,6 +173,12 @@ CONTENT_SECURITY_POLICY = {
         "base-uri": [NONE],
     },
 }
+# Microphone and camera are for the live page and for her own telephone's, and for no other.
+_SENSES = "geolocation=(self), screen-wake-lock=(self)"
+PERMISSIONS_POLICY = {
+    "page": f"{_SENSES}, microphone=(), camera=()",
+    "room": f"{_SENSES}, microphone=(self), camera=(self)",
+}
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 
