@@ -1,6 +1,7 @@
 """What this process last heard about who sits where. A media process that is away means empty seats."""
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from uuid import UUID
 
@@ -10,14 +11,21 @@ from responders.mediaclient import Rooms, Sitting
 class Board:
     """Read from any thread; written by the one that asks the media process (`responders.roomwatch`)."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
         self._heard: Rooms | None = None
+        self._lost_at: float | None = None
         self._bereaved: frozenset[UUID] = frozenset()
 
     @property
     def is_up(self) -> bool:
         """Whether the media process answers, as far as this process knows."""
         return self._heard is not None
+
+    @property
+    def missed_seconds(self) -> float:
+        """For how long the media process has not answered that did before; 0 where there never was one."""
+        return 0.0 if self._lost_at is None else self._clock() - self._lost_at
 
     @property
     def known(self) -> Rooms | None:
@@ -39,13 +47,15 @@ class Board:
         Those that lost their room when the last media process died are told in any case: they come back now.
         """
         before, bereaved = self.rooms(), self._bereaved
-        self._heard, self._bereaved = rooms, frozenset()
+        self._heard, self._bereaved, self._lost_at = rooms, frozenset(), None
         changed = {alert for alert in before.keys() | rooms.rooms.keys() if before.get(alert) != rooms.rooms.get(alert)}
         return bereaved | changed
 
     def lose(self) -> frozenset[UUID]:
         """The media process does not answer; the alerts whose pages should be told."""
         lost = frozenset(self.rooms())
+        if self._heard is not None:
+            self._lost_at = self._clock()
         self._heard, self._bereaved = None, self._bereaved | lost
         return lost
 
