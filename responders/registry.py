@@ -106,14 +106,8 @@ class Registry:
     def begin(self) -> None:
         """Hear what is broadcast and who sits where, look after what ends; once."""
         if not self._tasks:
-            watch = self._rooms
-            for task in (
-                self._listen(),
-                self._check_every_second(),
-                self.presence.run(),
-                watch.listen(),
-                watch.look(),
-            ):
+            bus = (self._listen(), self._check_every_second(), self.presence.run())
+            for task in (*bus, self._rooms.listen(), self._rooms.look()):
                 self._start(task)
 
     async def ask(self, question: Callable[[], Answer]) -> Answer:
@@ -262,11 +256,12 @@ class Registry:
             message = {"type": "presence", "sequence": served.sequence, "here": contacts}
             self.deliver(Envelope(alert_id=alert_id, text=_encoded(message)))
 
-    def _tell_room(self, alert_id: UUID) -> None:
-        """Who sits in the room now; whoever missed it reads it in the snapshot."""
-        if served := self._served.get(alert_id):
-            message = {"type": "room", "sequence": served.sequence, **room.line(alert_id)}
-            self.deliver(Envelope(alert_id=alert_id, text=_encoded(message)))
+    def _tell_room(self, of: UUID | None) -> None:
+        """Who sits in this room now, or in every one; a page that comes later reads it in its snapshot."""
+        for alert_id in [of] if of else list(self._served):
+            if served := self._served.get(alert_id):
+                message = {"type": "room", "sequence": served.sequence, **room.line(alert_id)}
+                self.deliver(Envelope(alert_id=alert_id, text=_encoded(message)))
 
     def _publish(self, alert_id: UUID, message: dict[str, object]) -> None:
         with contextlib.suppress(OSError):

@@ -15,7 +15,6 @@ class Board:
         self._clock = clock
         self._heard: Rooms | None = None
         self._lost_at: float | None = None
-        self._bereaved: frozenset[UUID] = frozenset()
 
     @property
     def is_up(self) -> bool:
@@ -42,22 +41,17 @@ class Board:
         return self.rooms().get(alert_id, ())
 
     def hear(self, rooms: Rooms) -> frozenset[UUID]:
-        """The media process said who sits where; the alerts whose pages should be told.
+        """The media process said who sits where; the alerts whose rooms differ from what was known."""
+        before = self.rooms()
+        self._heard, self._lost_at = rooms, None
+        both = before.keys() | rooms.rooms.keys()
+        return frozenset(alert for alert in both if before.get(alert) != rooms.rooms.get(alert))
 
-        Those that lost their room when the last media process died are told in any case: they come back now.
-        """
-        before, bereaved = self.rooms(), self._bereaved
-        self._heard, self._bereaved, self._lost_at = rooms, frozenset(), None
-        changed = {alert for alert in before.keys() | rooms.rooms.keys() if before.get(alert) != rooms.rooms.get(alert)}
-        return bereaved | changed
-
-    def lose(self) -> frozenset[UUID]:
-        """The media process does not answer; the alerts whose pages should be told."""
-        lost = frozenset(self.rooms())
+    def lose(self) -> None:
+        """The media process does not answer: nobody sits anywhere."""
         if self._heard is not None:
             self._lost_at = self._clock()
-        self._heard, self._bereaved = None, self._bereaved | lost
-        return lost
+        self._heard = None
 
 
 @lru_cache(maxsize=1)

@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from responders import mediaclient
 from responders.domain import room
-from responders.mediaclient import AwayError
+from responders.mediaclient import AwayError, Rooms
 from responders.rooms import Board
 from responders.threads import in_thread
 
@@ -29,9 +29,9 @@ log = logging.getLogger(__name__)
 
 
 class RoomWatch:
-    """Two tasks of one event loop. `tell(alert)` says to the pages of this process who sits there now."""
+    """Two tasks of one event loop. `tell(alert)` says to its pages who sits there, `tell(None)` to all pages of all."""
 
-    def __init__(self, board: Board, *, tell: Callable[[UUID], None]) -> None:
+    def __init__(self, board: Board, *, tell: Callable[[UUID | None], None]) -> None:
         self._board = board
         self._tell = tell
         self._asking = ThreadPoolExecutor(1, thread_name_prefix="rooms")
@@ -53,13 +53,27 @@ class RoomWatch:
                 failures += 1
                 if failures == (1 if was_there else _LATE):
                     log.warning("The video room is away (%s); everything else goes on.", error)
-                self._tell_all(self._board.lose())
+                self._lose()
                 await asyncio.sleep(min(_FIRST_PAUSE * failures, _LONGEST_PAUSE))
             else:
                 if failures:
                     log.info("The video room is there.")
                 failures, was_there = 0, True
-                self._tell_all(self._board.hear(heard))
+                self._hear(heard)
+
+    def _lose(self) -> None:
+        if self._board.is_up:
+            self._board.lose()
+            self._tell(None)
+
+    def _hear(self, heard: Rooms) -> None:
+        was_up = self._board.is_up
+        changed = self._board.hear(heard)
+        if not was_up:
+            self._tell(None)
+            return
+        for alert_id in changed:
+            self._tell(alert_id)
 
     async def look(self) -> None:
         """End what is over, for ever."""
@@ -81,7 +95,3 @@ class RoomWatch:
 
     def _end_what_is_over(self) -> None:
         room.end_what_is_over(mediaclient.of_installation(), self._board.rooms(), now=timezone.now())
-
-    def _tell_all(self, alerts: frozenset[UUID]) -> None:
-        for alert_id in alerts:
-            self._tell(alert_id)

@@ -1,6 +1,7 @@
 """The settings of the video room: where media arrives, how the web reaches its process, which relays browsers use."""
 
 import json
+import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ from urllib.parse import SplitResult, urlsplit
 from sherif_web.env_reader import Reader
 
 MOST_SERVERS = 8
+LONGEST_SOCKET_PATH = 107  # bytes: sockaddr_un of Linux, without its final zero
 _PUBLIC_UDP, _LOOPBACK_UDP = "0.0.0.0:10000", "127.0.0.1:0"
 _HIGHEST_PORT = 65_535
 _SECRET_CHARACTERS = 24
@@ -97,13 +99,14 @@ def _level(reader: Reader) -> Level:
 def _url(reader: Reader) -> str:
     """A socket of this machine, or another machine's door: whoever reads what passes there can listen in."""
     url = reader.text("SHERIF_MEDIA_URL")
-    if not url or (url.startswith("unix:") and Path(url.removeprefix("unix:")).is_absolute()):
+    path = url.removeprefix("unix:")
+    if not url or (path != url and Path(path).is_absolute() and len(os.fsencode(path)) <= LONGEST_SOCKET_PATH):
         return url
     if not _is_private_door(urlsplit(url)):
         reader.refuse(
             "E019",
-            "SHERIF_MEDIA_URL is neither unix:/path nor http://token@address:port in a private network,"
-            " with a token of 24 characters or more.",
+            "SHERIF_MEDIA_URL is neither unix:/path (107 bytes at most) nor http://token@address:port in a private"
+            " network, with a token of 24 characters or more.",
             "For instance http://$(openssl rand -hex 24)@10.0.0.5:8090, on both machines.",
         )
         return ""

@@ -62,7 +62,7 @@ _LEAVE = answers({204: None}, 401)
 def join(request: HttpRequest) -> Status[Seat]:
     """Her own seat in the room of her open alert: she may publish her microphone and camera to whoever sits there.
 
-    Taking it again replaces it. No alert is open: 409 `no_open_alert`; all eight seats are taken: 409 `room_full`; the
+    Taking it again replaces it. No alert is open: 409 `no_open_alert`; all seats are taken: 409 `room_full`; the
     room does not answer: 503, and everything else goes on.
     """
     phone, now = phone_of(request), timezone.now()
@@ -113,7 +113,7 @@ def _refusing() -> Iterator[None]:
         message = "So many seats in so little time. Wait before the next one."
         raise Refusal(HTTPStatus.TOO_MANY_REQUESTS, "slow_down", message, headers={"Retry-After": seconds}) from None
     except mediaclient.FullError:
-        raise Refusal(HTTPStatus.CONFLICT, "room_full", "All eight seats are taken.") from None
+        raise Refusal(HTTPStatus.CONFLICT, "room_full", "All seats are taken.") from None
     except mediaclient.NoSeatError:
         raise Refusal(HTTPStatus.NOT_FOUND, "no_seat", "Her phone does not sit there. Take a seat again.") from None
     except mediaclient.AnswerError:

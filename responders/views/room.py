@@ -117,7 +117,7 @@ def _answered(request: HttpRequest, place: str, verb: Verb) -> HttpResponse:
 def _said(error: mediaclient.MediaError) -> RefusedError:
     """What the media process refused, as a sentence for whoever waits in front of the page."""
     if isinstance(error, mediaclient.FullError):
-        return _refused("room_full", _("Les huit places sont prises."), HTTPStatus.CONFLICT)
+        return _refused("room_full", _("La vidéo est complète pour l'instant."), HTTPStatus.CONFLICT)
     if isinstance(error, mediaclient.NoSeatError):
         return _refused("no_seat", _("Cette place n'est plus la vôtre : rejoignez de nouveau."), HTTPStatus.NOT_FOUND)
     if isinstance(error, mediaclient.AnswerError):

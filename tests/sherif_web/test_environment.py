@@ -92,6 +92,7 @@ def test_a_room_that_nobody_could_reach_is_a_warning_and_stops_no_click(settings
         ({"SHERIF_MEDIA_ADDRESS": "sos.example"}, "sherif.E018"),
         ({"SHERIF_MEDIA_ADDRESS": "::"}, "sherif.E018"),
         ({"SHERIF_MEDIA_URL": "unix:run/media.sock"}, "sherif.E019"),
+        ({"SHERIF_MEDIA_URL": "unix:/" + "x" * 107}, "sherif.E019"),
         ({"SHERIF_MEDIA_URL": "http://10.0.0.5:8090"}, "sherif.E019"),
         ({"SHERIF_MEDIA_URL": "http://" + "t" * 24 + "@1.2.3.4:8090"}, "sherif.E019"),
         ({"SHERIF_MEDIA_URL": "http://" + "t" * 24 + "@0.0.0.0:8090"}, "sherif.E019"),
