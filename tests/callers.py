@@ -2,11 +2,18 @@
 
 import asyncio
 import threading
-from collections.abc import Coroutine, Iterator
+from collections.abc import Coroutine, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from aiortc import RTCBundlePolicy, RTCConfiguration, RTCPeerConnection, RTCSessionDescription
+from aiortc import (
+    RTCBundlePolicy,
+    RTCConfiguration,
+    RTCIceServer,
+    RTCIceTransportPolicy,
+    RTCPeerConnection,
+    RTCSessionDescription,
+)
 from aiortc.mediastreams import AudioStreamTrack
 
 SECONDS = 15.0
@@ -14,11 +21,11 @@ T = TypeVar("T")
 
 
 class Caller:
-    """One browser's side of one seat: it hears everybody, and speaks if asked to."""
+    """One browser's side of one seat: hears everybody, sends silence; if it has relays, through them alone."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, relays: Sequence[Mapping[str, Any]] = ()) -> None:
         self._loop = loop
-        self._peer = self._do(_peer())
+        self._peer = self._do(_peer(relays))
 
     def answer(self, offer: str, seat: int) -> str:
         """What a browser says to an offer; it sends silence from now on."""
@@ -44,9 +51,9 @@ class Callers:
         self._loop = loop
         self._all: list[Caller] = []
 
-    def new(self) -> Caller:
-        """Another browser."""
-        self._all.append(Caller(self._loop))
+    def new(self, relays: Sequence[Mapping[str, Any]] = ()) -> Caller:
+        """Another browser; with these entries of `iceServers`, one whose network lets nothing else out."""
+        self._all.append(Caller(self._loop, relays))
         return self._all[-1]
 
     def hang_up(self) -> None:
@@ -71,9 +78,15 @@ def callers() -> Iterator[Callers]:
         loop.close()
 
 
-async def _peer() -> RTCPeerConnection:
+async def _peer(relays: Sequence[Mapping[str, Any]]) -> RTCPeerConnection:
     """Without iceServers=[] a third party's STUN would be asked."""
-    return RTCPeerConnection(RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE))
+    return RTCPeerConnection(
+        RTCConfiguration(
+            iceServers=[RTCIceServer(**relay) for relay in relays],
+            bundlePolicy=RTCBundlePolicy.MAX_BUNDLE,
+            iceTransportPolicy=RTCIceTransportPolicy.RELAY if relays else RTCIceTransportPolicy.ALL,
+        )
+    )
 
 
 async def _answer(peer: RTCPeerConnection, offer: str, seat: int) -> str:

@@ -18,7 +18,11 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from responders.domain import relays
+from responders.mediaclient import Claim
 from tests import coturn
+from tests.callers import callers
+from tests.media import MediaProcess, media_process
+from tests.web import until
 
 ALERT, OTHER = UUID("4c7b9dd5-f1d7-4d5e-8cf4-1b1bd4a2b0e0"), uuid4()
 HERE = coturn.HERE
@@ -201,6 +205,26 @@ async def test_one_seat_does_not_fill_the_relay(relay: coturn.Relay) -> None:
         for transport, _ in opened:
             transport.close()
         await asyncio.sleep(0.2)
+
+
+@pytest.mark.parametrize("transport", ["udp", "tcp"])
+def test_a_call_goes_through_the_relay_alone(relay: coturn.Relay, settings: Settings, transport: str) -> None:
+    urls = (f"turn:{HERE}:{relay.port}?transport={transport}",)
+    media = replace(settings.SHERIF.media, ice_servers=(urls,))
+    settings.SHERIF = replace(settings.SHERIF, media=media)
+    with media_process() as process, callers() as everybody:
+        for seat, name in enumerate(("contact-1", "contact-2")):
+            offer = process.client.join(ALERT, name, wanted=seat)
+            caller = everybody.new(relays.ice_servers(ALERT, seat, now=timezone.now()))
+            said = caller.answer(offer.sdp, offer.seat)
+            assert "typ relay" in said
+            assert "typ host" not in said
+            process.client.answer(ALERT, Claim(seat=seat, person=name), said)
+        assert until(lambda: _heard(process) == {0: ("audio",), 1: ("audio",)}, 15), process.said
+
+
+def _heard(process: MediaProcess) -> dict[int, tuple[str, ...]]:
+    return {one.seat: one.publishes for one in process.client.rooms().rooms.get(ALERT, ())}
 
 
 def test_the_example_keeps_its_promises() -> None:
