@@ -23,8 +23,8 @@ from responders.domain import room
 MOST_CHARACTERS = 64 * 1024
 
 router = Router(auth=PhoneToken(), tags=["video room"])
-joins = PhoneGate(burst=12, every_seconds=2, patience_seconds=1)
-replies = PhoneGate(burst=24, every_seconds=1, patience_seconds=1)
+joins = PhoneGate(burst=40, every_seconds=1, patience_seconds=1)
+replies = PhoneGate(burst=40, every_seconds=1, patience_seconds=1)
 
 
 class IceServer(BaseModel):

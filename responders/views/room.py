@@ -22,9 +22,9 @@ from responders.views import doors
 MOST_BYTES = 64 * 1024
 RETRY_SECONDS = 1
 
-# Everybody of an alert comes back within five seconds when the media process was killed; nobody needs more than this.
-joins = PhoneGate(burst=12, every_seconds=2, patience_seconds=1)
-answers = PhoneGate(burst=24, every_seconds=1, patience_seconds=1)
+# A page tries four times a second while the media process is away, and must not have used up its turns by then.
+joins = PhoneGate(burst=40, every_seconds=1, patience_seconds=1)
+answers = PhoneGate(burst=40, every_seconds=1, patience_seconds=1)
 
 Verb = Callable[[HttpRequest, Link, datetime], HttpResponse]
 
