@@ -16,15 +16,18 @@ from typing import Any, TypeVar
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
-from django.db import DatabaseError, close_old_connections
+from django.db import DatabaseError
 from django.utils import timezone
 from prometheus_client import Counter, Gauge
 
 from alerts import broadcast
 from alerts.broadcast import Bus, Envelope, Heading, UnreadableError
-from responders.domain import standing
+from responders import rooms
+from responders.domain import room, standing
 from responders.frames import Frame, Line
 from responders.presence import Presence
+from responders.roomwatch import RoomWatch
+from responders.threads import in_thread
 
 CHECK_SECONDS = 1.0
 GRACE_SECONDS = 0.25  # a broadcast still under way when its number was read
@@ -98,16 +101,22 @@ class Registry:
         self._checker = ThreadPoolExecutor(1, thread_name_prefix="check")
         self._tasks: set[asyncio.Task[None]] = set()
         self.presence = Presence(tell=self._tell_presence, publish=self._publish)
+        self._rooms = RoomWatch(rooms.here(), tell=self._tell_room)
+
+    def begin(self) -> None:
+        """Hear what is broadcast and who sits where, look after what ends; once."""
+        if not self._tasks:
+            bus = (self._listen(), self._check_every_second(), self.presence.run())
+            for task in (*bus, self._rooms.listen(), self._rooms.look()):
+                self._start(task)
 
     async def ask(self, question: Callable[[], Answer]) -> Answer:
         """The database's answer, from one of few threads."""
-        return await _in_thread(self._readers, question)
+        return await in_thread(self._readers, question)
 
     async def subscribe(self) -> None:
         """Wait until broadcasts reach this process; two seconds at most, for without them pages still work."""
-        if not self._tasks:
-            for task in (self._listen(), self._check_every_second(), self.presence.run()):
-                self._start(task)
+        self.begin()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(SUBSCRIBE_SECONDS):
                 await self._subscribed.wait()
@@ -168,6 +177,7 @@ class Registry:
         _delivered.inc(len(served.seats))
         if heading.type == "ended":
             served.over = True
+            self._rooms.hurry()
             for seat in served.seats:
                 seat.end(ENDED)
 
@@ -200,7 +210,7 @@ class Registry:
                 log.exception("The state of %d alerts could not be checked.", len(going_on))
 
     async def _check(self, going_on: list[UUID]) -> None:
-        stand = await _in_thread(self._checker, lambda: standing.read(going_on, now=timezone.now()))
+        stand = await in_thread(self._checker, lambda: standing.read(going_on, now=timezone.now()))
         for alert_id in going_on:
             self._cut_off(alert_id, stand)
             if alert_id not in stand.sequences:
@@ -209,7 +219,7 @@ class Registry:
             self._start(self._tell_gaps(stand))
 
     async def _tell_end(self, alert_id: UUID) -> None:
-        message = await _in_thread(self._checker, partial(standing.ended, alert_id))
+        message = await in_thread(self._checker, partial(standing.ended, alert_id))
         served = self._served.get(alert_id)
         if served is None or served.over:
             return
@@ -246,6 +256,13 @@ class Registry:
             message = {"type": "presence", "sequence": served.sequence, "here": contacts}
             self.deliver(Envelope(alert_id=alert_id, text=_encoded(message)))
 
+    def _tell_room(self, of: UUID | None) -> None:
+        """Who sits in this room now, or in every one; a page that comes later reads it in its snapshot."""
+        for alert_id in [of] if of else list(self._served):
+            if served := self._served.get(alert_id):
+                message = {"type": "room", "sequence": served.sequence, **room.line(alert_id)}
+                self.deliver(Envelope(alert_id=alert_id, text=_encoded(message)))
+
     def _publish(self, alert_id: UUID, message: dict[str, object]) -> None:
         with contextlib.suppress(OSError):
             self._bus.send(Envelope(alert_id=alert_id, text=_encoded(message)))
@@ -259,17 +276,6 @@ class Registry:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()):
             log.error("Serving the sockets failed.", exc_info=error)
-
-
-async def _in_thread(threads: ThreadPoolExecutor, question: Callable[[], Answer]) -> Answer:
-    def asked() -> Answer:
-        close_old_connections()
-        try:
-            return question()
-        finally:
-            close_old_connections()
-
-    return await asyncio.get_running_loop().run_in_executor(threads, asked)
 
 
 def _encoded(message: dict[str, object]) -> str:

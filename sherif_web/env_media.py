@@ -1,17 +1,19 @@
 """The settings of the video room: where media arrives, how the web reaches its process, which relays browsers use."""
 
 import json
+import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from pathlib import Path
+from typing import Literal
 from urllib.parse import SplitResult, urlsplit
 
 from sherif_web.env_reader import Reader
 
-LEVELS = ("fast", "stock")
 MOST_SERVERS = 8
+LONGEST_SOCKET_PATH = 107  # bytes: sockaddr_un of Linux, without its final zero
 _PUBLIC_UDP, _LOOPBACK_UDP = "0.0.0.0:10000", "127.0.0.1:0"
 _HIGHEST_PORT = 65_535
 _SECRET_CHARACTERS = 24
@@ -20,19 +22,21 @@ _STUN = re.compile(rf"stuns?:{_HOST}(?::\d{{1,5}})?")  # RFC 7064
 _TURN = re.compile(rf"turns?:{_HOST}(?::\d{{1,5}})?(?:\?transport=(?:udp|tcp))?")  # RFC 7065
 
 IceServers = tuple[tuple[str, ...], ...]
+Level = Literal["fast", "stock"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Media:
     """What the web and the media process both read; `udp` is an address and a port, 0 for any free one.
 
-    `address` is the one told to browsers, empty for that of `udp`. `url` is empty for a socket in the data folder.
-    Every entry of `ice_servers` is the list of addresses of one server; a relay's credentials are drawn when needed.
+    `address` is the one told to browsers (or several, comma-separated), empty for that of `udp`. `url` is empty for a
+    socket in the data folder. Every entry of `ice_servers` lists the addresses of one server; credentials of a relay
+    are drawn when needed.
     """
 
     udp: tuple[str, int]
     address: str
-    level: str
+    level: Level
     url: str = field(repr=False)
     ice_servers: IceServers
     turn_secret: str = field(repr=False)
@@ -40,8 +44,8 @@ class Media:
     @property
     def reachable(self) -> bool:
         """Whether browsers elsewhere are told an address to which they can send."""
-        told = ip_address(self.address or self.udp[0])
-        return not (told.is_unspecified or told.is_loopback)
+        told = [ip_address(one) for one in (self.address or self.udp[0]).split(",")]
+        return not any(one.is_unspecified or one.is_loopback for one in told)
 
 
 def read(reader: Reader, *, on_loopback: bool) -> Media:
@@ -68,13 +72,13 @@ def _udp(reader: Reader, *, on_loopback: bool) -> tuple[str, int]:
 
 
 def _address(reader: Reader) -> str:
-    address = reader.text("SHERIF_MEDIA_ADDRESS")
-    if address and (not _is_address(address) or ip_address(address).is_unspecified):
+    listed = reader.listed("SHERIF_MEDIA_ADDRESS")
+    if any(not _is_address(one) or ip_address(one).is_unspecified for one in listed):
         reader.refuse(
             "E018", "SHERIF_MEDIA_ADDRESS is not an IP address.", "The public address of the machine, without a port."
         )
         return ""
-    return address
+    return ",".join(listed)
 
 
 def _is_address(text: str) -> bool:
@@ -85,24 +89,24 @@ def _is_address(text: str) -> bool:
     return "%" not in text
 
 
-def _level(reader: Reader) -> str:
-    level = reader.text("SHERIF_MEDIA_LEVEL", LEVELS[0])
-    if level not in LEVELS:
+def _level(reader: Reader) -> Level:
+    level = reader.text("SHERIF_MEDIA_LEVEL", "fast")
+    if level not in {"fast", "stock"}:
         reader.refuse("E002", "SHERIF_MEDIA_LEVEL is neither fast nor stock.", "The default is fast.")
-        return LEVELS[0]
-    return level
+    return "stock" if level == "stock" else "fast"
 
 
 def _url(reader: Reader) -> str:
     """A socket of this machine, or another machine's door: whoever reads what passes there can listen in."""
     url = reader.text("SHERIF_MEDIA_URL")
-    if not url or (url.startswith("unix:") and Path(url.removeprefix("unix:")).is_absolute()):
+    path = url.removeprefix("unix:")
+    if not url or (path != url and Path(path).is_absolute() and len(os.fsencode(path)) <= LONGEST_SOCKET_PATH):
         return url
     if not _is_private_door(urlsplit(url)):
         reader.refuse(
             "E019",
-            "SHERIF_MEDIA_URL is neither unix:/path nor http://token@address:port in a private network,"
-            " with a token of 24 characters or more.",
+            "SHERIF_MEDIA_URL is neither unix:/path (107 bytes at most) nor http://token@address:port in a private"
+            " network, with a token of 24 characters or more.",
             "For instance http://$(openssl rand -hex 24)@10.0.0.5:8090, on both machines.",
         )
         return ""

@@ -2,9 +2,8 @@
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-
-_PERMISSIONS = "geolocation=(self), microphone=(self), camera=(self), screen-wake-lock=(self)"
 
 
 class SecurityHeaders:
@@ -16,7 +15,7 @@ class SecurityHeaders:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Add what the view did not set itself."""
         response = self._get_response(request)
-        response.headers.setdefault("Permissions-Policy", _PERMISSIONS)
+        response.headers.setdefault("Permissions-Policy", settings.PERMISSIONS_POLICY["page"])
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         response.headers.setdefault("X-Robots-Tag", "noindex, nofollow")
         response.headers.setdefault("Cache-Control", "no-store")

@@ -12,18 +12,21 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
 
 from alerts.domain.aside import Aside
 from alerts.models import Alert
-from sherif_web import figures
+from responders import rooms
+from sherif_web import figures, room_figures
 from sherif_web.figures import Watch
 
 PATIENCE_SECONDS = 2
 _TURN_SECONDS = 0.2  # to wait for somebody else's question
+_MISSED_SECONDS = 30.0
 _ROOM_BYTES = 50 * 1024 * 1024
 _FORWARDED = ("X-Forwarded-For", "Forwarded", "X-Real-IP")
 
+REGISTRY.register(room_figures.RoomFigures())
 log = logging.getLogger(__name__)
 
 
@@ -38,17 +41,20 @@ def alive(request: HttpRequest) -> HttpResponse:
 def ready(request: HttpRequest) -> HttpResponse:
     """200 if a click could be stored now, 503 otherwise; answers within two seconds even if the database hangs.
 
-    Whoever may read the figures also reads what the auditor says; with `?all` trouble, or an auditor that says
-    nothing, is a 503 as well. Without `?all` it is not: a balancer must not close the doors to clicks because a
-    telephone network is down.
+    Whoever may read the figures also reads what the auditor says, and whether the video room is there; with `?all`
+    trouble, an auditor that says nothing, or a room that was there and stays away, is a 503 as well. Without `?all` it
+    is not: a balancer must not close the doors to clicks because a telephone network is down.
     """
     watch = _question()
     if watch is None:
         return JsonResponse({"status": "not_ready"}, status=HTTPStatus.SERVICE_UNAVAILABLE)
     if not _is_trusted(request):
         return JsonResponse({"status": "ready"})
-    closed = "all" in request.GET and watch.auditor != figures.WELL
-    body = {"status": "ready", "auditor": watch.auditor, "findings": watch.findings}
+    board = rooms.here()
+    trouble = watch.auditor != figures.WELL or board.missed_seconds > _MISSED_SECONDS
+    closed = "all" in request.GET and trouble
+    room = "up" if board.is_up else "away"
+    body = {"status": "ready", "auditor": watch.auditor, "findings": watch.findings, "room": room}
     return JsonResponse(body, status=HTTPStatus.SERVICE_UNAVAILABLE if closed else HTTPStatus.OK)
 
 

@@ -6,6 +6,7 @@ Imported before anything else that touches Twisted, because Daphne installs the 
 from daphne.server import Server  # isort: skip
 import asyncio
 import random
+from collections.abc import Callable
 from typing import Any
 
 from daphne.ws_protocol import WebSocketProtocol
@@ -76,7 +77,10 @@ class SocketProtocol(WebSocketProtocol):  # type: ignore[misc]
 class WebServer(Server):  # type: ignore[misc]
     """One web process. No access log: the paths of personal links are secrets."""
 
-    def __init__(self, application: App, *, address: str, port: int, proxies: Proxies) -> None:
+    def __init__(
+        self, application: App, *, address: str, port: int, proxies: Proxies, begin: Callable[[], None]
+    ) -> None:
+        """`begin` is called once, in the event loop, when it runs."""
         super().__init__(
             application,
             endpoints=[f"tcp:{port}:interface={address.replace(':', _COLON)}:backlog=1024"],
@@ -87,10 +91,12 @@ class WebServer(Server):  # type: ignore[misc]
         )
         self.failed = False
         self._proxies = proxies
+        self._begin = begin
 
     def _prepare(self) -> None:
         self.ws_factory.protocol = SocketProtocol
         self.ws_factory.setProtocolOptions(failByDrop=False)  # say why (1002, 1007, 1009) before hanging up
+        reactor.callLater(0, self._begin)  # type: ignore[arg-type]  # callWhenRunning is before the event loop runs
         reactor.callWhenRunning(self._say_ready)
 
     def _say_ready(self) -> None:

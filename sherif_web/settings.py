@@ -173,6 +173,12 @@ CONTENT_SECURITY_POLICY = {
         "base-uri": [NONE],
     },
 }
+# Microphone and camera are for the live page and for her own telephone's, and for no other.
+_SENSES = "geolocation=(self), screen-wake-lock=(self)"
+PERMISSIONS_POLICY = {
+    "page": f"{_SENSES}, microphone=(), camera=()",
+    "room": f"{_SENSES}, microphone=(self), camera=(self)",
+}
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 
@@ -228,6 +234,8 @@ LOGGING = {
         "django": {"handlers": [], "level": "INFO", "propagate": True},
         "django.request": {"level": "ERROR"},
         "django.server": {"handlers": [], "propagate": True},
+        "aioice": {"level": "ERROR"},  # everything below names addresses
+        "aiortc": {"level": "ERROR"},
         "daphne": {"level": "WARNING"},
         "twilio.http_client": {"level": "WARNING"},
         "urllib3": {"level": "WARNING"},  # below it writes addresses, and in them numbers

@@ -3,7 +3,11 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from alerts.api.service import api
+from responders.views import her_seat
 from sherif_web import health
+
+api.add_router("", her_seat.router)  # the record's API knows nothing of the response: they meet here, before both open
 
 handler400 = "sherif_web.errors.bad_request"
 handler403 = "sherif_web.errors.forbidden"

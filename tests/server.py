@@ -9,6 +9,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -141,6 +142,22 @@ class Server:
         )
         people: dict[str, Any] = json.loads(printed.stdout)
         return people
+
+    def play(self, scene: str, **options: Any) -> dict[str, Any]:
+        """A scene of `tests.responders.play` in this installation."""
+        command = [sys.executable, "-m", "tests.responders.play", scene, json.dumps(options)]
+        printed = subprocess.run(command, cwd=ROOT, env=self.environment, check=True, capture_output=True)
+        told: dict[str, Any] = json.loads(printed.stdout)
+        return told
+
+    def part(self, name: str) -> int:
+        """The process id of one part of the tree. Raises ProcessLookupError if it does not run now."""
+        for pid in self.tree():
+            with suppress(FileNotFoundError):
+                words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+                if words[1:3] == [b"manage.py", name.encode()]:
+                    return pid
+        raise ProcessLookupError(name)
 
     def __enter__(self) -> Self:
         return self.start()

@@ -12,6 +12,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from tests.people import PASSWORD, RELATIVES, Person, make_karim, make_marie
+from tests.responders.scenes import open_place, rescue
 
 
 class Who(StrEnum):
@@ -139,6 +140,15 @@ def test_every_page_has_the_headers_the_quick_exit_and_no_foreign_host(path: str
     assert not re.search(r"<(?:script|style)(?![^>]*(?:src=|nonce=|type=\"application/json\"))[^>]*>", html)
     assert not re.search(r"\son[a-z]+=", html), "no inline handler"
     assert " style=" not in html
+
+
+@pytest.mark.django_db
+def test_only_the_live_page_and_her_telephone_may_hear_and_see(client: Client) -> None:
+    place, nadia = open_place(rescue(), RELATIVES[0])
+    for browser, path in ((nadia, place), (client, "/phone/")):
+        assert "microphone=(self), camera=(self)" in browser.get(path)["Permissions-Policy"]
+    for path in ("/", "/account/login/", "/privacy/", "/nothing-here/", f"{place}snapshot"):
+        assert "microphone=(), camera=()" in nadia.get(path)["Permissions-Policy"], path
 
 
 def test_every_state_column_has_its_constraint() -> None:

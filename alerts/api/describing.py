@@ -19,11 +19,12 @@ _MEANINGS: Mapping[int, str] = {
     400: "The body is no JSON, or the identifier is unknown.",
     401: "No token, an unknown or a revoked one.",
     403: "A wrong code.",
+    404: "Her phone does not sit there, or not any more.",
     409: "It does not fit the state of her alerts.",
     413: "The body is larger than 256 KiB.",
     415: "The body is not sent as application/json.",
     422: "A value is missing or wrong.",
-    429: "Too many: wrong codes within ten minutes, or clicks that would change nothing.",
+    429: "Too many: wrong codes within ten minutes, clicks that would change nothing, or seats.",
     503: "Nothing was stored just now; the same again loses nothing.",
 }
 BODY = (400, 413, 415, 422)

@@ -29,7 +29,7 @@ _ASSET = re.compile(rf"""(?:href|src)="({re.escape(settings.STATIC_URL)}[^"]+)\"
 def page(request: HttpRequest) -> HttpResponse:
     """The page itself. Rendered without the request, so that nothing of a session enters what the browser keeps."""
     del request
-    return HttpResponse(_page())
+    return HttpResponse(_page(), headers={"Permissions-Policy": settings.PERMISSIONS_POLICY["room"]})
 
 
 def manifest(request: HttpRequest) -> HttpResponse:

@@ -14,7 +14,7 @@ from django.utils.translation import override
 from alerts.domain import timeline, tracking
 from alerts.models import Alert, Contact, Delivery, Event, Link, Position
 from alerts.states import AlertState, EventKind
-from responders.domain import geometry
+from responders.domain import geometry, room
 from responders.models import Escalation, Role, SharedPosition
 from responders.states import Outcome
 
@@ -65,6 +65,7 @@ def read(link: Link, *, now: datetime) -> dict[str, object]:
         ],
         "in_charge": contacts[alert.in_charge_id].name if alert.in_charge_id in contacts else None,
         "seventeen": seventeen(alert),
+        "room": room.line(alert.pk) if live else None,
         "timeline": lines,
     }
 

@@ -45,9 +45,9 @@ def speaks_json(request: HttpRequest) -> bool:
     )
 
 
-def body_of(request: HttpRequest) -> dict[str, Any]:
+def body_of(request: HttpRequest, *, most: int = MOST_BYTES) -> dict[str, Any]:
     """The fields of a form or of a JSON object. Raises RefusedError: 413, 400 (not JSON), 422 (not an object)."""
-    if int(request.META.get("CONTENT_LENGTH") or 0) > MOST_BYTES:
+    if int(request.META.get("CONTENT_LENGTH") or 0) > most:
         raise RefusedError("too_large", _("Cette demande est trop longue."), status=413)
     if request.content_type != "application/json":
         return request.POST.dict()

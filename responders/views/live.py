@@ -1,5 +1,6 @@
 """The live page and the same state as JSON."""
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -26,6 +27,8 @@ def page(request: HttpRequest, place: str) -> HttpResponse:
         context = panel.live(link, state, now=now) if live else panel.ended(link, state, now=now)
         response = render(request, "responders/live.html" if live else "responders/ended.html", context)
     response.headers["Content-Language"] = link.contact.language
+    if live:
+        response.headers["Permissions-Policy"] = settings.PERMISSIONS_POLICY["room"]
     return response
 
 

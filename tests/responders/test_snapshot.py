@@ -28,7 +28,7 @@ def test_the_snapshot_has_the_keys_of_the_contract() -> None:
 
     assert list(state) == [
         "type", "server_now", "sequence", "alert", "victim", "position", "track", "deliveries", "responders",
-        "in_charge", "seventeen", "timeline",
+        "in_charge", "seventeen", "room", "timeline",
     ]  # fmt: skip
     assert state["victim"] == {"name": "Marie", "phone_allowed": False}
     assert state["alert"]["kind"] == "rescue"

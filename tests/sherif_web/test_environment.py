@@ -42,7 +42,7 @@ def test_an_installation_with_a_room_of_its_own_is_accepted() -> None:
     urls = ["turn:turn.sos.example:3478", "turn:[2001:db8::1]?transport=tcp", "turns:turn.sos.example:443"]
     there = {
         "SHERIF_MEDIA_UDP": "[::]:10000",
-        "SHERIF_MEDIA_ADDRESS": "203.0.113.7",
+        "SHERIF_MEDIA_ADDRESS": "203.0.113.7, 2001:db8::7",
         "SHERIF_MEDIA_URL": "http://" + "t" * 24 + "@100.64.0.5:8090",
         "SHERIF_ICE_SERVERS": json.dumps([{"urls": "stun:turn.sos.example"}, {"urls": urls}]),
         "SHERIF_TURN_SECRET": "s" * 24,
@@ -92,6 +92,7 @@ def test_a_room_that_nobody_could_reach_is_a_warning_and_stops_no_click(settings
         ({"SHERIF_MEDIA_ADDRESS": "sos.example"}, "sherif.E018"),
         ({"SHERIF_MEDIA_ADDRESS": "::"}, "sherif.E018"),
         ({"SHERIF_MEDIA_URL": "unix:run/media.sock"}, "sherif.E019"),
+        ({"SHERIF_MEDIA_URL": "unix:/" + "x" * 107}, "sherif.E019"),
         ({"SHERIF_MEDIA_URL": "http://10.0.0.5:8090"}, "sherif.E019"),
         ({"SHERIF_MEDIA_URL": "http://" + "t" * 24 + "@1.2.3.4:8090"}, "sherif.E019"),
         ({"SHERIF_MEDIA_URL": "http://" + "t" * 24 + "@0.0.0.0:8090"}, "sherif.E019"),
@@ -111,7 +112,7 @@ def test_an_unsafe_installation_is_refused_with_a_hint(changes: dict[str, str], 
     assert all(one.hint and one.message for one in found)
 
 
-@pytest.mark.parametrize("command", ["check", "web", "worker", "auditor"])
+@pytest.mark.parametrize("command", ["check", "web", "worker", "auditor", "media"])
 def test_no_part_starts_in_an_unsafe_environment(command: str, tmp_path: Path) -> None:
     unsafe = {**os.environ, **SAFE, "SHERIF_DATA_DIR": str(tmp_path), "SHERIF_SECRET_KEY": "short"}
     unsafe["DJANGO_SETTINGS_MODULE"] = "sherif_web.settings"

@@ -15,6 +15,7 @@ from django.utils import timezone
 from alerts.domain import alerting, beats
 from alerts.models import Alert, Finding, Rest, Victim
 from alerts.states import Channel, FindingKind, Gesture
+from responders import rooms
 from sherif_web import checks, figures
 from tests.people import RELATIVES, make_marie, make_phone
 from tests.phones import Companion
@@ -26,6 +27,7 @@ TOKEN = "a-long-token-of-a-monitor"
 
 @pytest.fixture(autouse=True)
 def _token() -> Iterator[None]:
+    rooms.here.cache_clear()
     with override_settings(SHERIF=replace(settings.SHERIF, metrics_token=TOKEN)):
         yield
 
@@ -52,20 +54,19 @@ def figure(client: Client, name: str) -> float:
 
 
 def test_an_auditor_that_never_came_is_silent(client: Client) -> None:
-    assert ready(client) == (200, {"status": "ready", "auditor": "silent", "findings": {}})
+    assert ready(client) == (200, {"status": "ready", "auditor": "silent", "findings": {}, "room": "away"})
     assert ready(client, "/readyz?all")[0] == 503
 
 
 def test_all_is_well(client: Client) -> None:
     beats.beat(beats.AUDITOR, now=timezone.now())
-    assert (
-        ready(client) == ready(client, "/readyz?all") == (200, {"status": "ready", "auditor": "well", "findings": {}})
-    )
+    body = {"status": "ready", "auditor": "well", "findings": {}, "room": "away"}
+    assert ready(client) == ready(client, "/readyz?all") == (200, body)
 
 
 def test_trouble_turns_the_body_and_closes_no_door_but_that_of_monitors(client: Client) -> None:
     found(FindingKind.OVERDUE, count=14)
-    body = {"status": "ready", "auditor": "trouble", "findings": {"overdue": 14}}
+    body = {"status": "ready", "auditor": "trouble", "findings": {"overdue": 14}, "room": "away"}
     assert ready(client) == (200, body)
     assert ready(client, "/readyz?all") == (503, body)
     Finding.objects.update(cleared_at=timezone.now())

@@ -36,7 +36,7 @@ def web(transactional_db: None) -> Iterator[WebProcess]:
 
 def test_it_is_alive_ready_and_counts(web: WebProcess) -> None:
     assert web.get("/healthz") == (200, b'{"status": "alive"}')
-    assert web.get("/readyz") == (200, b'{"status": "ready", "auditor": "silent", "findings": {}}')
+    assert web.get("/readyz") == (200, b'{"status": "ready", "auditor": "silent", "findings": {}, "room": "away"}')
     assert b"sherif_sockets 0.0" in web.get("/metrics")[1]
 
 

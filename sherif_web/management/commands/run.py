@@ -16,7 +16,7 @@ from django.core.management.base import BaseCommand
 from alerts.domain import demonstration
 from sherif_web.staticfiles import collect_if_changed
 
-_PARTS = ("web", "worker", "auditor")
+_PARTS = ("web", "worker", "auditor", "media")
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 1.0
 _GRACE_SECONDS = 8
 _HEALTHY_SECONDS = 10
@@ -67,7 +67,7 @@ class _Part:
 class Command(BaseCommand):
     """Prepares the database and static files, then supervises the parts until SIGTERM or Ctrl-C."""
 
-    help = "Run web, worker and auditor on this machine, restart each within a second, end them together."
+    help = "Run web, worker, auditor and media on this machine, restart each within a second, end them together."
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run until told to stop."""

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from alerts import garbage
+from responders import registry
 from sherif_web.asgi import application
 from sherif_web.peers import Proxies
 
@@ -39,6 +40,7 @@ class Command(BaseCommand):
             address=options["address"],
             port=options["port"],
             proxies=Proxies(settings.SHERIF.trusted_proxies),
+            begin=lambda: registry.here().begin(),
         )
         garbage.set_aside()
         server.run()
