@@ -63,7 +63,7 @@ class Room {
       onPeer: (peer, seat) => this.#connection(peer, seat),
     });
     this.goodbye = () => this.call.leave();
-    this.wake = () => this.call.wake();
+    this.wake = () => document.visibilityState === "visible" && this.call.wake();
     this.touched = () => {
       this.ears.play();
       this.#tell({ unheard: "" });
@@ -73,6 +73,7 @@ class Room {
   open() {
     window.addEventListener("pagehide", this.goodbye);
     window.addEventListener("online", this.wake);
+    document.addEventListener("visibilitychange", this.wake);
     document.addEventListener("click", this.touched);
     stayAwake(true);
     this.#devicesChanged();
@@ -208,6 +209,7 @@ class Room {
   #close(state) {
     window.removeEventListener("pagehide", this.goodbye);
     window.removeEventListener("online", this.wake);
+    document.removeEventListener("visibilitychange", this.wake);
     document.removeEventListener("click", this.touched);
     clearTimeout(this.saying);
     stayAwake(false);

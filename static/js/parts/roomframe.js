@@ -37,8 +37,7 @@ export function roomFrame(markup, keys) {
   const show = (/** @type {boolean} */ wide) => {
     document.body.dataset.room = wide ? "map" : "people";
     swap.setAttribute("aria-expanded", String(wide));
-    swap.setAttribute("aria-label", say(words, wide ? "map_fold" : "map_open"));
-    swap.replaceChildren(label(say(words, wide ? "map_fold" : "map_open_short")));
+    swap.replaceChildren(label(say(words, wide ? "map_fold" : "map_open")));
   };
   swap.addEventListener("click", () => show(document.body.dataset.room === "people"));
   styled(page, () => {

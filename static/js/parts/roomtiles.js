@@ -50,6 +50,7 @@ class Tile {
     write(this.letters, initials(person.name));
     this.#name(person.you ? say(words, "tile_you") : person.name, person.role ? say(words, person.role) : "");
     write(this.note, this.#noteOf(person, still));
+    this.element.toggleAttribute("data-noted", this.note.textContent !== "");
     this.#picture(person, still);
   }
 

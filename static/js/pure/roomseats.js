@@ -32,9 +32,9 @@ export function tiles(state, seats) {
  */
 function roleOf(person) {
   if (person?.in_charge) {
-    return "role_in_charge";
+    return "doing_in_charge";
   }
-  return person?.role ? `role_${person.role}` : "";
+  return person?.role ? `doing_${person.role}` : "";
 }
 
 /**
