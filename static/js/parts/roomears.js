@@ -2,7 +2,7 @@
 
 import { judge, listen, paused, quality, silence } from "../pure/roomsound.js";
 
-const LISTENING = 250;
+const LISTENING = 100; // a word is short
 const COUNTING = 2000;
 
 /**

@@ -28,7 +28,7 @@ export function roomFrame(markup, keys) {
   const words = JSON.parse(part("room-words").textContent ?? "{}");
   const buttons = { microphone: part("microphone"), camera: part("camera"), facing: part("facing"), hangUp: part("hang-up") };
   const map = document.getElementById("map");
-  const resized = new ResizeObserver(() => globalThis.liveMap?.map.invalidateSize({ animate: false }));
+  const resized = new ResizeObserver(refit);
   document.getElementById("room-why")?.remove();
   for (const [name, button] of Object.entries(buttons)) {
     button.addEventListener("click", keys[/** @type {keyof Keys} */ (name)]);
@@ -40,8 +40,9 @@ export function roomFrame(markup, keys) {
     swap.replaceChildren(label(say(words, wide ? "map_fold" : "map_open")));
   };
   swap.addEventListener("click", () => show(document.body.dataset.room === "people"));
+  let closed = false;
   styled(page, () => {
-    if (!document.body.classList.contains("over")) {
+    if (!closed) {
       document.body.classList.add("in-room");
       show(false);
       map?.before(room);
@@ -84,12 +85,13 @@ export function roomFrame(markup, keys) {
     },
     /** @param {string} why it ended, if not by the reader's own tap */
     close(why) {
+      closed = true;
       const hadFocus = dock.contains(document.activeElement) || room.contains(document.activeElement);
       resized.disconnect();
       [room, dock, swap].forEach((element) => element.remove());
       document.body.classList.remove("in-room");
       delete document.body.dataset.room;
-      requestAnimationFrame(() => globalThis.liveMap?.map.invalidateSize({ animate: false }));
+      requestAnimationFrame(refit);
       if (why) {
         explain(why);
       }
@@ -98,6 +100,13 @@ export function roomFrame(markup, keys) {
       }
     },
   };
+}
+
+/** The map learns its new size; after the end there is none. */
+function refit() {
+  if (!document.body.classList.contains("over")) {
+    globalThis.liveMap?.map.invalidateSize({ animate: false });
+  }
 }
 
 /**
