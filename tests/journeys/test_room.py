@@ -16,7 +16,7 @@ from tests.server import Server
 
 pytestmark = pytest.mark.journey
 
-FAKE_DEVICES = ("--use-fake-device-for-media-stream", "--allow-loopback-in-peer-connection")
+FAKE_DEVICES = ("--use-fake-device-for-media-stream=device-count=2", "--allow-loopback-in-peer-connection")
 ALLOWED = "--use-fake-ui-for-media-stream"
 PICTURE_WITHIN = 20_000  # milliseconds: five encoders on two busy cores
 BACK_WITHIN = 5.0  # seconds after a kill -9
@@ -227,6 +227,25 @@ def test_everybody_is_back_within_five_seconds_when_the_media_process_is_killed(
     expect(tile(nadia, "Thomas")).to_contain_text("micro coupé", timeout=SLOW)
     assert awa.evaluate("window.peers.length") == 0
     assert nadia.locator("#room-said").inner_text() == said
+
+
+def test_a_telephone_shows_what_is_in_front_of_it_and_goes_on_speaking(
+    server: Server, browser: Browser, links: dict[str, str]
+) -> None:
+    nadia = join(open_page(server, browser.phone(), links["Nadia"]))
+    thomas = join(open_page(server, browser.desktop(), links["Thomas"]))
+    expect(nadia.locator("#facing")).to_be_hidden()
+    nadia.locator("#camera").click()
+    expect(nadia.locator("#facing")).to_contain_text("avant")
+    expect(tile(nadia, "Vous")).to_have_attribute("data-mirrored", "")
+
+    nadia.locator("#facing").click()
+
+    expect(nadia.locator("#facing")).to_contain_text("arrière")
+    expect(tile(nadia, "Vous")).not_to_have_attribute("data-mirrored", "")
+    sees(thomas, "Nadia")
+    hears(thomas, 1)
+    assert nadia.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 def test_the_end_of_the_alert_is_the_end_of_the_conversation(server: Server, browser: Browser) -> None:

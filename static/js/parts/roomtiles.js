@@ -194,7 +194,7 @@ export class Tiles {
     const { columns, rows } = grid(this.shown.size, { width, height }, pictures);
     this.list.style.setProperty("--columns", String(columns));
     this.list.style.setProperty("--rows", String(rows));
-    this.list.toggleAttribute("data-small", height / rows < 130);
+    this.list.toggleAttribute("data-small", height / rows < 110);
     this.shown.forEach((tile) => tile.arrange());
   }
 }
