@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from responders.views import acts, links, live, room
+from responders.views import acts, links, live, room, roompage
 
 app_name = "responders"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -12,5 +12,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("alert/<str:place>/act", acts.act, name="act"),
     path("alert/<str:place>/position", acts.position, name="position"),
     path("alert/<str:place>/room", room.room_of, name="room"),
+    path("alert/<str:place>/room/page", roompage.page, name="room_page"),
     path("alert/<str:place>/room/<int:seat>", room.seat_of, name="seat"),
 ]

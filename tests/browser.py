@@ -157,17 +157,22 @@ class Browser:
 
 
 @contextmanager
-def chromium() -> Iterator[Chromium]:
-    """A running Chromium without any window. Raises FileNotFoundError where Debian's package is missing.
+def chromium(*more: str) -> Iterator[Chromium]:
+    """A running Chromium without any window, with `more` arguments. Raises FileNotFoundError where it is missing.
 
     Playwright occupies the event loop of the thread that calls: nothing asynchronous runs in it until the end.
     """
-    path = shutil.which("chromium")
-    if path is None:
-        raise FileNotFoundError("chromium is missing: scripts/setup-tests installs it")
     with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        running = playwright.chromium.launch(executable_path=path(), args=[*ARGUMENTS, *more])
         try:
             yield running
         finally:
             running.close()
+
+
+def path() -> str:
+    """Where Debian's Chromium is. Raises FileNotFoundError where it is missing."""
+    found = shutil.which("chromium")
+    if found is None:
+        raise FileNotFoundError("chromium is missing: scripts/setup-tests installs it")
+    return found

@@ -17,7 +17,7 @@ from alerts.domain import tracking
 from alerts.models import Link
 from alerts.states import AlertState, EventKind
 from responders import livemap
-from responders.domain import geometry, visiting, wording
+from responders.domain import geometry, roomwords, visiting, wording
 
 State = Mapping[str, Any]
 
@@ -64,7 +64,7 @@ def live(link: Link, state: State, *, now: datetime) -> dict[str, object]:
             "late_after": tracking.LATE_AFTER.total_seconds(),
             "lost_after": tracking.LOST_AFTER.total_seconds(),
         },
-        "words": {**speaker.words, **wording.acting()},
+        "words": {**speaker.words, **wording.acting(), **roomwords.door()},
         "snapshot": {**state, "track": [], "deliveries": []},  # the map's script carries the track
         "uid": uuid4,
     }

@@ -58,7 +58,27 @@ interface LiveSnapshot {
   responders: LiveResponder[];
   in_charge: string | null;
   seventeen: LiveCall | null;
+  /** Who sits in the video room; null once the alert is over. */
+  room: RoomLine | null;
   timeline: LiveLine[];
+}
+
+/** Somebody in the video room, as responders/domain/room.py tells it. */
+interface RoomSeat {
+  seat: number;
+  /** Null for her, and for nobody else. */
+  contact: number | null;
+  her: boolean;
+  state: "joining" | "connected";
+  publishes: ("audio" | "video")[];
+  /** Names this very taking of the seat: another one means another browser, or the same one again. */
+  taking: string;
+}
+
+interface RoomLine {
+  /** Whether the media process answers. */
+  up: boolean;
+  seats: RoomSeat[];
 }
 
 /** A message of the socket; which facts it holds depends on its type. */
@@ -78,6 +98,89 @@ interface LiveEvent {
   state?: string;
   /** Contacts who have a live page open now. */
   here?: number[];
+  /** The video room. */
+  up?: boolean;
+  seats?: RoomSeat[];
+}
+
+// ---- Inside the video room (parts/room*.js) ----
+
+type RoomKind = "audio" | "video";
+
+/** How the page stands to the room. The last five are ends: a tap begins anew. */
+type RoomState = "joining" | "in" | "again" | "away" | "blocked" | "full" | "replaced" | "unable" | "over" | "left";
+
+/** What the server says to who sits down. */
+interface RoomTaken {
+  seat: number;
+  offer: string;
+  taking: string;
+  ice_servers: RTCIceServer[];
+}
+
+/** What the service answered; status 0 when nothing came back, `code` that of the error. */
+interface RoomReply {
+  status: number;
+  code: string;
+  body: any;
+  /** Seconds. */
+  retryAfter: number;
+}
+
+/** One person on the page. */
+interface RoomTile {
+  /** The same person keeps it through every taking of a seat. */
+  key: string;
+  seat: number;
+  taking: string;
+  name: string;
+  /** A key of the words, or nothing. */
+  role: string;
+  you: boolean;
+  state: "joining" | "connected";
+  audio: boolean;
+  video: boolean;
+}
+
+/** What the page remembers of who was there, to say it once. */
+interface RoomMemory {
+  known: Set<string>;
+  /** When somebody was no longer there, milliseconds. */
+  missing: Map<string, number>;
+}
+
+interface RoomVoices {
+  /** When each seat was last heard speaking, milliseconds. */
+  heard: Map<number, number>;
+  speaking: Set<number>;
+  loudest: number | null;
+  /** Since when it is the loudest. */
+  since: number;
+}
+
+/** Counters of the connection at one moment, each only growing unless said otherwise. */
+interface RoomCounts {
+  received: number;
+  lost: number;
+  concealed: number;
+  samples: number;
+  /** Seconds, as it is now. */
+  roundTrip: number;
+  /** From 0 to 1, as it is now: what the other side missed of ours. */
+  missed: number;
+  /** How loud the reader is, from 0 to 1. */
+  own: number;
+  /** Decoded, by seat. */
+  pictures: Map<number, number>;
+}
+
+type RoomQuality = "good" | "weak" | "some" | "sound" | "bad";
+
+/** A judgement that needs several observations to change. */
+interface RoomJudgement {
+  said: RoomQuality;
+  seen: RoomQuality;
+  times: number;
 }
 
 /** The contract's error: a code for programs, a sentence for people. */

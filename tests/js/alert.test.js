@@ -18,6 +18,7 @@ function rescue() {
     responders: [person(1, "Nadia"), person(2, "Thomas")],
     in_charge: null,
     seventeen: null,
+    room: null,
     timeline: [{ sequence: 1, at: "2026-06-01T19:04:00+00:00", kind: "opened", text: "Marie a donné l'alerte" }],
   };
 }

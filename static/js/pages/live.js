@@ -32,6 +32,8 @@ const layers = globalThis.liveMap;
 let map = layers ? liveMap(layers, speaker) : null;
 /** How much the newest fix said when it was last looked at. @type {string} */
 let fresh = "";
+/** The video room, once somebody joined. @type {{ hear: (state: LiveSnapshot) => void } | null} */
+let room = null;
 
 if (layers) {
   state.track = layers.track.getLatLngs().flat(2).slice(-layers.ages.length).map((place, index) => {
@@ -44,6 +46,7 @@ if (layers) {
 function take(next) {
   const before = state;
   state = next;
+  room?.hear(state);
   render(state, speaker);
   announce(before, state);
   tick();
@@ -105,6 +108,29 @@ document.getElementById("copy")?.addEventListener("click", () => {
   const copied = navigator.clipboard ? navigator.clipboard.writeText(place) : Promise.reject(new Error("no clipboard"));
   copied.then(() => tell("answer", say(words, "copied")), () => tell("answer", say(words, "not_copied")));
 });
+
+/**
+ * The room's code and its words come only now. Telephones let a page sound only what was begun by a tap, so the ears
+ * are made in this very moment.
+ * @param {HTMLButtonElement} join
+ */
+function enter(join) {
+  const ears = Array.from({ length: 8 }, () => new Audio());
+  ears.forEach((ear) => ear.play().catch(() => undefined));
+  join.disabled = true;
+  tell("room-who", say(words, "room_loading"));
+  const code = import("../parts/room.js");
+  const page = fetch(join.dataset.page ?? "").then((answer) => (answer.ok ? answer.text() : Promise.reject(answer)));
+  Promise.all([code, page]).then(([{ openRoom }, markup]) => {
+    room = openRoom({ markup, url: join.dataset.url ?? "", state, words, ears, left: () => { room = null; } });
+  }).catch(() => tell("room-who", say(words, "room_not_loaded"))).finally(() => { join.disabled = false; });
+}
+
+const join = document.getElementById("room-join");
+if (join instanceof HTMLButtonElement) {
+  join.disabled = false;
+  join.addEventListener("click", () => enter(join));
+}
 
 take(state);
 everySecond(tick);

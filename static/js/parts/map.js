@@ -5,6 +5,7 @@ import { degrees, distance, graticule, rings } from "../pure/distances.js";
 import * as wording from "../pure/wording.js";
 
 const AGES = [120, 600, 1800]; // seconds: how old a stretch of the track is, in four shades
+const NAME_HEIGHT = 10; // pixels: half a name is none
 const NEAR = 16;
 const FARTHEST = 10; // a map farther away shows the country: no position was known
 
@@ -153,6 +154,9 @@ function groundOf(map, speaker) {
       for (const radius of radii) {
         layer.addLayer(L.circle(centre, { ...line, radius, fill: false, className: "ring" }));
         const top = L.latLng(centre.lat + degrees(radius, centre.lat).latitude, centre.lng);
+        if (map.latLngToContainerPoint(top).y < NAME_HEIGHT) {
+          continue;
+        }
         const icon = nameIcon("ring-name", wording.distance(speaker.words, radius));
         layer.addLayer(L.marker(top, { icon, interactive: false, keyboard: false }));
       }

@@ -1,5 +1,6 @@
 // Writes the state of the alert into the page. Regions keep their place: only words and attributes change.
 
+import { talking } from "../pure/alert.js";
 import { bearing, distance } from "../pure/distances.js";
 import * as wording from "../pure/wording.js";
 
@@ -60,6 +61,20 @@ export function render(state, speaker) {
   people(state, words);
   timeline(state, speaker);
   roles(state);
+  room(state, words);
+}
+
+/**
+ * Who talks, for who has not joined.
+ * @param {LiveSnapshot} state
+ * @param {Record<string, string>} words
+ */
+function room(state, words) {
+  const names = talking(state);
+  const down = state.room?.up === false;
+  const key = down ? "down" : ["nobody", "one"][names.length] ?? "many";
+  write("room-who", wording.say(words, `room_${key}`, { names: wording.together(words, names) }));
+  mark("room-door", "state", key);
 }
 
 /**

@@ -6,7 +6,7 @@ const MOST_STOPS = 1200;
 /** @typedef {Record<string, (state: LiveSnapshot, event: LiveEvent) => LiveSnapshot>} Hands */
 
 /** @type {Hands} */
-const HANDS = { position: moved, action: acted, presence: seen, ended };
+const HANDS = { position: moved, action: acted, presence: seen, room: seated, ended };
 
 /**
  * The state after one message. What is not understood changes nothing; a line known already is not told twice.
@@ -92,10 +92,28 @@ function seen(state, event) {
 }
 
 /** @type {Hands[string]} */
+function seated(state, { up, seats }) {
+  return seats === undefined ? state : { ...state, room: { up: up ?? false, seats } };
+}
+
+/** @type {Hands[string]} */
 function ended(state, event) {
   const alert = { ...state.alert, state: event.state ?? state.alert.state, ended: true };
   const responders = state.responders.map((person) => ({ ...person, position: null }));
-  return { ...state, alert, responders, position: null, track: [] };
+  return { ...state, alert, responders, position: null, track: [], room: null };
+}
+
+/**
+ * The names of those who talk in the room, without the reader's own.
+ * @param {LiveSnapshot} state
+ * @returns {string[]}
+ */
+export function talking(state) {
+  const names = (state.room?.seats ?? []).map((seat) => {
+    const person = state.responders.find((one) => one.contact === seat.contact);
+    return person?.you ? "" : seat.her ? state.victim.name : person?.name ?? "";
+  });
+  return names.filter(Boolean);
 }
 
 /**

@@ -129,6 +129,23 @@ export function coordinates(place) {
 }
 
 /**
+ * Names in a sentence: "Nadia et Thomas", "Nadia, Thomas et 2 autres".
+ * @param {Record<string, string>} words
+ * @param {string[]} names
+ * @returns {string}
+ */
+export function together(words, names) {
+  const [one = "", two = "", three = "", ...others] = names;
+  if (others.length) {
+    return say(words, "list_more", { names: `${one}, ${two}`, n: others.length + 1 });
+  }
+  if (three) {
+    return say(words, "list_two", { one: `${one}, ${two}`, two: three });
+  }
+  return two ? say(words, "list_two", { one, two }) : one;
+}
+
+/**
  * The letters on a responder's mark on the map: one or two.
  * @param {string} name
  * @returns {string}
