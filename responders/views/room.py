@@ -92,7 +92,7 @@ def _which(body: dict[str, Any], seat: int | None) -> room.Which:
 
 def _check_live(link: Link, *, now: datetime) -> None:
     if not link.alert.is_live(now):
-        raise _refused("ended", _("L'alerte est terminée : la vidéo aussi."), HTTPStatus.CONFLICT)
+        raise _refused("ended", _("L'alerte est terminée : la conversation aussi."), HTTPStatus.CONFLICT)
 
 
 def _answered(request: HttpRequest, place: str, verb: Verb) -> HttpResponse:
@@ -117,12 +117,12 @@ def _answered(request: HttpRequest, place: str, verb: Verb) -> HttpResponse:
 def _said(error: mediaclient.MediaError) -> RefusedError:
     """What the media process refused, as a sentence for whoever waits in front of the page."""
     if isinstance(error, mediaclient.FullError):
-        return _refused("room_full", _("La vidéo est complète pour l'instant."), HTTPStatus.CONFLICT)
+        return _refused("room_full", _("La conversation est complète pour l'instant."), HTTPStatus.CONFLICT)
     if isinstance(error, mediaclient.NoSeatError):
         return _refused("no_seat", _("Cette place n'est plus la vôtre : rejoignez de nouveau."), HTTPStatus.NOT_FOUND)
     if isinstance(error, mediaclient.AnswerError):
-        return _refused("bad_answer", _("Ce navigateur n'a pas pu rejoindre la vidéo."), 422)
-    message = _("La vidéo ne répond pas pour l'instant. La carte, les messages et le 17 marchent.")
+        return _refused("bad_answer", _("Ce navigateur n'a pas pu rejoindre la conversation."), 422)
+    message = _("La conversation ne répond pas pour l'instant. La carte, les messages et le 17 marchent.")
     return _refused("room_away", message, HTTPStatus.SERVICE_UNAVAILABLE)
 
 
