@@ -6,6 +6,7 @@ nobody gets a message more than twice for one occasion: `Delivery.doubts` counts
 survives every move, and beyond the first only the network's clear word sends a message again.
 """
 
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,16 +15,18 @@ from itertools import groupby
 from operator import attrgetter
 from uuid import UUID, uuid4
 
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import F, Q
 
 from alerts import links
 from alerts.domain import falling_back, returning, stopping, timeline
 from alerts.domain.falling_back import Blocked
 from alerts.models import Alert, Contact, Delivery, Event, Link
-from alerts.providers.base import Receipt, Standing
+from alerts.providers.base import Standing
 from alerts.providers.twilio_words import says_stop
 from alerts.states import DELIVERY_MOVES, Channel, DeliveryState, EventKind, Occasion, before
+
+log = logging.getLogger(__name__)
 
 BACKOFF = (2, 4, 8, 15, 15, 15, 30, 60)  # seconds before the next attempt; the last one for ever
 RESENT = "resent"  # error_code of a row that goes out again after a doubt
@@ -110,6 +113,20 @@ def record(outcomes: Iterable[Outcome], *, now: datetime) -> int:
         line.announce()
     returning.welcome({line.channel for line in moved if line.came_back}, now=now)
     return len(moved)
+
+
+def record_each(outcomes: Iterable[Outcome], *, now: datetime) -> int:
+    """Like `record`, but one that cannot be written, for want of a key, holds back none of the others."""
+    given = list(outcomes)
+    try:
+        return record(given, now=now)
+    except (OperationalError, InterfaceError):  # the database itself
+        raise
+    except Exception:
+        if len(given) > 1:
+            return sum(record_each([outcome], now=now) for outcome in given)
+        log.exception("Delivery %s could not be recorded; it will be looked at again.", given[0].delivery)
+        return 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -250,66 +267,3 @@ def _is_of_another_copy(standing: Standing, delivery: Delivery) -> bool:
         return True
     both_named = bool(standing.provider_id and delivery.provider_id)
     return both_named and standing.provider == delivery.provider and standing.provider_id != delivery.provider_id
-
-
-def give_up_leases(owned: Q, *, now: datetime) -> int:
-    """Move the deliveries of dead or frozen workers to unknown: perhaps sent, perhaps not. Returns how many."""
-    return record([_lost(held) for held in _held(owned)], now=now)
-
-
-def come_back(worker: str, wire: Mapping[UUID, Receipt | None] | None, *, now: datetime) -> int:
-    """What a worker that died had leased: its own notes say what it had begun and what was taken.
-
-    `wire` is None where these notes are missing or not to be trusted: then everything is in doubt. Returns how many
-    moved.
-    """
-    if wire is None:
-        return give_up_leases(Q(leased_by=worker), now=now)
-    outcomes = [_lost(held) if held.pk in wire else _never_begun(held, now=now) for held in _held(Q(leased_by=worker))]
-    known = {pk: taken for pk, taken in wire.items() if taken is not None}
-    rows = Delivery.objects.filter(pk__in=known).exclude(alert=None).values_list("pk", "alert_id")
-    took = [_was_taken(pk, alert_id, known[pk]) for pk, alert_id in rows]
-    return record([*took, *outcomes], now=now)  # in this order: what was taken is in doubt no more
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Held:
-    """A delivery under a lease."""
-
-    pk: UUID
-    alert: UUID
-    code: str
-    worker: str
-
-
-def _held(owned: Q) -> list[_Held]:
-    rows = Delivery.objects.filter(owned, state=DeliveryState.SENDING, alert__isnull=False)
-    return [
-        _Held(pk=pk, alert=alert_id, code=code, worker=worker)
-        for pk, alert_id, code, worker in rows.values_list("pk", "alert_id", "error_code", "leased_by")
-    ]
-
-
-def _lost(held: _Held) -> Outcome:
-    return Outcome(delivery=held.pk, alert=held.alert, to=DeliveryState.UNKNOWN, code=held.code, leased_by=held.worker)
-
-
-def _never_begun(held: _Held, *, now: datetime) -> Outcome:
-    return Outcome(
-        delivery=held.pk,
-        alert=held.alert,
-        to=DeliveryState.DUE,
-        code=held.code,
-        leased_by=held.worker,
-        not_before=now,
-    )
-
-
-def _was_taken(delivery: UUID, alert: UUID, taken: Receipt) -> Outcome:
-    return Outcome(
-        delivery=delivery,
-        alert=alert,
-        to=DeliveryState.ACCEPTED,
-        provider=taken.provider,
-        provider_id=taken.provider_id,
-    )

@@ -14,7 +14,7 @@ from django.db.models import Q, QuerySet
 
 from alerts.models import Delivery, LinkToken
 from alerts.providers.base import CannotTellError, Provider, Receipt, Sought
-from alerts.states import DeliveryState
+from alerts.states import Channel, DeliveryState
 
 HOLD = timedelta(seconds=10)  # how long a question takes at most
 _SOON = timedelta(seconds=1)
@@ -54,7 +54,7 @@ def is_of_another(receipt: Receipt, delivery: Delivery) -> bool:
 
 def is_unmistakable(delivery: Delivery) -> bool:
     """Whether the network's list tells it from every other: a link travels in it."""
-    return LinkToken.objects.filter(delivery=delivery).exists()
+    return delivery.channel != Channel.VOICE and LinkToken.objects.filter(delivery=delivery).exists()
 
 
 def in_doubt(delivery: Delivery) -> "QuerySet[Delivery]":

@@ -55,8 +55,11 @@ def settle(answers: Sequence[Answer], *, now: datetime) -> None:
     """Move the deliveries of which something is known now; what waits for a network that answers again is due."""
     # Of an unknown delivery `asked_at` says when the network was last asked in vain.
     heard = {Channel(answer.delivery.channel) for answer in answers if answer.delivery.asked_at and not answer.error}
+    plain = [answer for answer in answers if lookalikes.is_unmistakable(answer.delivery)]
+    deliveries.record([outcome for answer in plain for outcome in verdicts(answer, now=now)], now=now)
     for answer in answers:  # one by one: two calls to one number must not take the same line of the list for theirs
-        deliveries.record(verdicts(answer, now=now), now=now)
+        if answer not in plain:
+            deliveries.record(verdicts(answer, now=now), now=now)
     returning.welcome(heard, now=now)
 
 

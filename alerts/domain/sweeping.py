@@ -22,10 +22,10 @@ from alerts.domain import (
     asking,
     beats,
     clocks,
-    deliveries,
     drilling,
     hearing,
     ladder,
+    leases,
     owners,
     returning,
     settling,
@@ -170,8 +170,8 @@ def reclaim(data_dir: Path, *, now: datetime) -> None:
     """What dead workers of this machine held, at once; what anybody held longer than its lease."""
     with owners.dead(data_dir) as names:
         for name in names:
-            found = deliveries.come_back(name, wire.read(owners.notes(data_dir, name)), now=now)
+            found = leases.come_back(name, wire.read(owners.notes(data_dir, name)), now=now)
             log.warning("A worker died; %d deliveries are looked at again.", found)
         if names:
             returning.ask_again(now=now)
-    deliveries.give_up_leases(Q(leased_until__lte=now), now=now)
+    leases.give_up(Q(leased_until__lte=now), now=now)

@@ -15,7 +15,7 @@ from django.test import Client
 from django.utils import timezone
 from prometheus_client import generate_latest
 
-from alerts.domain import alerting, claiming, costs, deliveries
+from alerts.domain import alerting, claiming, costs, deliveries, leases
 from alerts.domain.attempting import attempt
 from alerts.domain.costs import Bill
 from alerts.domain.deliveries import Outcome
@@ -137,7 +137,7 @@ def test_a_text_of_a_killed_worker_that_the_network_took_counts(marie: Victim) -
     alert = click(marie)
     now = timezone.now()
     claimed = claiming.claim(alert.pk, worker="w", now=now)
-    deliveries.give_up_leases(Q(leased_by="w"), now=now)
+    leases.give_up(Q(leased_by="w"), now=now)
     found = [
         Outcome(
             delivery=one.delivery.pk,

@@ -9,11 +9,12 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
+from django.db import connection
 from django.db.models import Q
 from django.utils import timezone
 from pytest_django import Settings
 
-from alerts.domain import alerting, claiming, deliveries, dispatch, owners, settling, sweeping
+from alerts.domain import alerting, claiming, deliveries, dispatch, leases, owners, settling, sweeping
 from alerts.domain.deliveries import IN_DOUBT, RESENT, Outcome
 from alerts.domain.sending import Sender, own_connections
 from alerts.links import fingerprint
@@ -276,7 +277,7 @@ def test_a_late_worker_does_not_undo_what_another_did() -> None:
     alert = click(Gesture.SINGLE)
     now = timezone.now()
     claimed = claiming.claim(alert.pk, worker="late", now=now)[0].delivery
-    deliveries.give_up_leases(Q(leased_by="late"), now=now)
+    leases.give_up(Q(leased_by="late"), now=now)
     again = Outcome(delivery=claimed.pk, alert=alert.pk, to=DeliveryState.DUE, leased_by="late", not_before=now)
     assert deliveries.record([again], now=now) == 0
     assert Delivery.objects.get(pk=claimed.pk).state == DeliveryState.UNKNOWN
@@ -390,7 +391,7 @@ def test_a_message_that_was_sent_again_says_why(telephones: Telephones, start: C
     alert = click(Gesture.SINGLE)
     Delivery.objects.exclude(contact__rank=1).delete()
     claiming.claim(alert.pk, worker="w", now=timezone.now())
-    deliveries.give_up_leases(Q(leased_by="w"), now=timezone.now())
+    leases.give_up(Q(leased_by="w"), now=timezone.now())
     settling.settle_unknown(start(), now=timezone.now() + timedelta(seconds=settling.BELIEVE_AFTER[0]))
     assert Delivery.objects.get().error_code == RESENT
     assert Delivery.objects.get().state == DeliveryState.DUE
@@ -406,3 +407,16 @@ def test_an_outcome_of_what_she_erased_meanwhile_stops_no_other() -> None:
     assert deliveries.record(outcomes, now=now) == 4
     alert.delete()
     assert deliveries.record(outcomes, now=now) == 0
+
+
+def test_a_contact_whom_nobody_can_read_holds_back_no_other_lease_of_a_dead_worker() -> None:
+    alert = click(Gesture.SINGLE)
+    claiming.claim(alert.pk, worker="dead", now=timezone.now())
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE alerts_contact SET name = 'lost' WHERE id = (SELECT min(id) FROM alerts_contact)")
+
+    leases.give_up(Q(leased_by="dead"), now=timezone.now())
+
+    held = Delivery.objects.filter(state=DeliveryState.SENDING)
+    assert set(held.values_list("contact__rank", flat=True)) == {1}
+    assert Delivery.objects.filter(state=DeliveryState.UNKNOWN).count() == 4

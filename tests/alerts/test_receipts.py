@@ -13,7 +13,7 @@ from hypothesis import example, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from alerts.domain import alerting, claiming, deliveries, responding
+from alerts.domain import alerting, claiming, deliveries, leases, responding
 from alerts.domain.claiming import LEASE
 from alerts.domain.deliveries import RESENT, Outcome
 from alerts.models import Alert, Delivery, Event, Link
@@ -87,7 +87,7 @@ class Told:
         deliveries.record([outcome], now=self.now)
 
     def give_up(self) -> None:
-        deliveries.give_up_leases(Q(leased_until__lte=self.now + DAY), now=self.now)
+        leases.give_up(Q(leased_until__lte=self.now + DAY), now=self.now)
 
     def settle(self) -> None:
         if self.state is DeliveryState.UNKNOWN:

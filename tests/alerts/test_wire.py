@@ -10,7 +10,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from django.utils import timezone
 
-from alerts.domain import alerting, claiming, deliveries, owners, sweeping, wire
+from alerts.domain import alerting, claiming, leases, owners, sweeping, wire
 from alerts.domain.sending import Sender
 from alerts.domain.wire import Wire
 from alerts.models import Alert, Delivery
@@ -155,7 +155,7 @@ def test_a_message_that_was_taken_is_not_sent_again_though_its_lease_was_given_u
     one, *_ = claiming.claim(alert.pk, worker="w", now=now)
     sweeping.reclaim(tmp_path, now=now + claiming.LEASE)
     assert states(alert)[one.delivery.pk] == DeliveryState.UNKNOWN
-    deliveries.come_back("w", {one.delivery.pk: TAKEN}, now=now)
+    leases.come_back("w", {one.delivery.pk: TAKEN}, now=now)
     assert states(alert)[one.delivery.pk] == DeliveryState.ACCEPTED
 
 
