@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 _BAD = (500, 503, 429, "drop", "reset", "hang")
 _HANG_SECONDS = 9.0  # longer than the service waits
-_PATIENCE = 120.0  # seconds for a click to be answered at last
+_PATIENCE = 300.0  # seconds for a click to be answered at last: a telephone gives up never
 _LAST_WAIT = 60.0  # seconds for the last message
 
 
