@@ -3,6 +3,7 @@
 import { behind, pass, pause } from "../pure/stream.js";
 
 const OPENING = 8000;
+const BEGUN = 1_000;
 const SILENCE = 25_000; // the server says something every ten seconds
 const PATIENCE = 300; // for messages that overtook each other
 const POLL = 3000;
@@ -205,8 +206,11 @@ class Stream {
     }
   }
 
-  /** Somebody looks, or the network is back: no waiting now. */
+  /** Somebody looks, or the network is back: no waiting now. An attempt that has just begun goes on. */
   #wake() {
+    if (this.socket && !this.live && performance.now() - this.heardAt < BEGUN) {
+      return;
+    }
     if (document.visibilityState === "visible" && (!this.live || performance.now() - this.heardAt > SILENCE / 2)) {
       this.failures = Math.min(this.failures, 1);
       this.#open();
