@@ -15,6 +15,7 @@ _BASES = 1 << 24
 _LARGEST_SMALL = 255
 _FURTHEST = 32_767
 _KEPT = 1_000
+_MOST_KEPT = 3_000
 _LONGEST_RUN = 8_191
 _IN_VECTOR = 7
 _ABSENT, _SMALL, _LARGE = 0, 1, 2
@@ -48,7 +49,8 @@ class Feedback:
         first = max(self._from, self._highest - _KEPT + 1)
         arrivals = [self._arrived.get(number) for number in range(first, self._highest + 1)]
         self._from = self._highest + 1
-        self._arrived = {number: at for number, at in self._arrived.items() if number > self._highest - _KEPT}
+        if len(self._arrived) > _MOST_KEPT:
+            self._arrived = {number: at for number, at in self._arrived.items() if number > self._highest - _KEPT}
         reference = int(next(at for at in arrivals if at is not None) / (_TICK * _BASE_TICKS))
         return self._body(first, arrivals, reference)
 
