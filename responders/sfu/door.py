@@ -36,6 +36,9 @@ class Guest(Protocol):
     def deliver(self, size: int, now: float) -> None:
         """A datagram of so many bytes stands at the beginning of the door's memory."""
 
+    def failed(self) -> None:
+        """Delivering it raised an error that nobody foresaw."""
+
 
 @dataclass(slots=True)
 class Counts:
@@ -127,11 +130,18 @@ class Door:
             if guest is None:
                 self.counts.strangers += 1
             else:
-                guest.deliver(size, now)
+                self._deliver(guest, size, now)
         elif first < 4:  # noqa: PLR2004
             self._check(bytes(self._view[:size]), address, now)
         else:
             self.counts.odd += 1
+
+    def _deliver(self, guest: Guest, size: int, now: float) -> None:
+        try:
+            guest.deliver(size, now)
+        except Exception:  # whatever somebody sends, everybody else is still heard
+            log.exception("A datagram broke what reads it; that seat is freed.")
+            guest.failed()
 
     def _check(self, datagram: bytes, address: Address, now: float) -> None:
         named = checks.names(datagram)

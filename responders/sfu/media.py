@@ -20,6 +20,7 @@ log = logging.getLogger(__name__)
 _BEAT = 0.05
 _BEATS_A_SECOND = 20
 _BEATS_TO_NOTE = 5
+_STALL = 0.5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -212,11 +213,14 @@ class Media:
             self.tally.failures += 1
 
     async def _beats(self) -> None:
-        beat = 0
+        beat, before = 0, time.monotonic()
         while True:
             await asyncio.sleep(_BEAT)
             beat += 1
             now = time.monotonic()
+            if (stalled := now - before) > _STALL:
+                self._excuse(stalled)
+            before = now
             for name, room in list(self._rooms.items()):
                 try:
                     self._beat_room(room, beat, now)
@@ -226,6 +230,12 @@ class Media:
                 self._tidy(name)
             if beat % _BEATS_A_SECOND == 0:
                 await self._settle()
+
+    def _excuse(self, seconds: float) -> None:
+        """This process or its machine stood still: what browsers said meanwhile waits in the socket, unread."""
+        for room in self._rooms.values():
+            for peer in room.peers.values():
+                peer.excuse(seconds)
 
     @staticmethod
     def _beat_room(room: Room, beat: int, now: float) -> None:

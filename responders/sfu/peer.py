@@ -96,6 +96,11 @@ class Peer:
         """A datagram from an address that proved itself."""
         self.link.deliver(size, now)
 
+    def failed(self) -> None:
+        """An error of ours, in what it sent: it is asked to come again."""
+        self._tally.failures += 1
+        self._owner.ended(self)
+
     # What the link says.
 
     def hear_rtp(self, packet: bytearray, now: float) -> None:
@@ -170,6 +175,11 @@ class Peer:
         """What was heard of late."""
         silent = self._config.limits.silent
         return frozenset(kind for kind, source in self.sources.items() if now - source.heard_at < silent)
+
+    def excuse(self, seconds: float) -> None:
+        """So long nobody here could listen: it does not count."""
+        self.since += seconds
+        self.path.heard_at += seconds
 
     def overdue(self, now: float) -> bool:
         """Whether it did not answer, not connect, or not ask for us in time."""

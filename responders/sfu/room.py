@@ -1,6 +1,7 @@
 """The eight seats of one alert's room."""
 
 import hmac
+import logging
 from collections.abc import Callable
 
 from responders.sfu.config import MediaConfig
@@ -12,6 +13,8 @@ from responders.sfu.source import Source
 from responders.sfu.tally import Tally
 from responders.sfu.track import Outlet, Track
 from responders.sfu.viewing import Viewing
+
+log = logging.getLogger(__name__)
 
 
 class Room:
@@ -96,7 +99,7 @@ class Room:
         """Twenty times a second."""
         for peer in list(self.peers.values()):
             if peer.connected:
-                peer.beat(now)
+                self._guarded(peer, peer.beat, now)
 
     def second(self, now: float) -> None:
         """Once a second: who is overdue, who speaks, who stopped."""
@@ -110,7 +113,14 @@ class Room:
                 continue
             if peer.viewing:
                 peer.viewing.spoke = spoke
-            peer.second(now)
+            self._guarded(peer, peer.second, now)
+
+    def _guarded(self, peer: Peer, step: Callable[[float], None], now: float) -> None:
+        try:
+            step(now)
+        except Exception:  # one person's error is not the room's
+            log.exception("A seat's clock failed; that seat is freed.")
+            peer.failed()
 
     def note_publishing(self, now: float) -> None:
         """Tell, if somebody's microphone or camera began or stopped."""

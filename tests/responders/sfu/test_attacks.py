@@ -5,6 +5,7 @@ import gc
 import os
 import socket
 import sys
+import time
 
 import pytest
 from aioice import stun
@@ -222,6 +223,30 @@ async def test_a_seat_that_nobody_answers_is_freed() -> None:
         assert changed == [ROOM, ROOM]
         with pytest.raises(NoSeat):
             await media.answer(ROOM, joined.seat, joined.token, browser("chromium"))
+
+
+async def test_nobody_is_freed_because_this_machine_stood_still() -> None:
+    async with server(MediaConfig(limits=Limits(unanswered=1.0))) as media:
+        joined = await media.join(ROOM, "nadia")
+        await asyncio.sleep(0.1)
+
+        time.sleep(1.2)  # noqa: ASYNC251 - that is the point
+        await asyncio.sleep(0.3)
+
+        await media.answer(ROOM, joined.seat, joined.token, browser("chromium"))
+
+
+async def test_an_error_of_ours_costs_one_seat(
+    callers: Callers, media: Media, caplog: pytest.LogCaptureFixture
+) -> None:
+    nadia, thomas, awa = await callers.join("nadia", "thomas", "awa")
+    media._rooms[ROOM].peers[nadia.seat]._feedback = None  # type: ignore[assignment]
+
+    await until(lambda: [seat.person for seat in media.rooms()[ROOM]] == ["thomas", "awa"])
+
+    await thomas.receives(awa.seat)
+    assert media.stats()["failures"] == 1
+    assert [record for record in caplog.records if record.levelname == "ERROR"][1:] == []
 
 
 async def test_a_browser_that_answers_and_never_comes_is_freed() -> None:
