@@ -16,6 +16,7 @@ from functools import partial
 from pathlib import Path
 
 import psycopg
+from psycopg import sql
 
 READY_SECONDS = 30
 STOP_SECONDS = 15
@@ -134,6 +135,13 @@ def postgresql(*, durable: bool = True) -> Iterator[Server]:
                 user=user,
             )
         )
+
+
+def empty_database(server: Server, name: str) -> str:
+    """The address of a new, empty database in a running PostgreSQL server, whatever others left in its first one."""
+    with psycopg.connect(server.url, autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    return f"{server.url.rpartition('/')[0]}/{name}"
 
 
 def _initialise(rows: Path, *, user: str | None) -> None:

@@ -54,7 +54,9 @@ class Source:
         original = rtp.unwrap(packet, header, primary)
         if original is not None:
             sequence = int.from_bytes(original[2:4], "big")
-            self._pass(original, self._arrivals.take_repeated(sequence), header, now)
+            found = self._arrivals.take_repeated(sequence)
+            self._tally.found_again += found is not None
+            self._pass(original, found, header, now)
 
     def _is_ours(self, header: rtp.Rtp, *, repairs: bool) -> bool:
         """Whether it is the declared stream; the first one is learnt where none was declared."""

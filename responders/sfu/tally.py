@@ -24,6 +24,8 @@ class Tally:
     repeated_late: int = 0
     """Numbers that came before, or too late."""
     asked_again: int = 0
+    found_again: int = 0
+    """Lost on the way to us, asked for, and here after all."""
     wanted_again: int = 0
     repeated: int = 0
     pictures_asked: int = 0

@@ -23,7 +23,7 @@ from alerts.providers.console import ConsoleProvider
 from alerts.states import AlertState, Channel, DeliveryState, EventKind, Gesture
 from tests.outside import wait_until
 from tests.people import NOON, make_marie, make_phone
-from tests.services import Server
+from tests.services import Server, empty_database
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -144,7 +144,7 @@ def test_a_failing_step_is_said_again_every_minute_however_it_comes_and_goes(cap
 def test_a_database_that_is_gone_ends_the_round_and_its_connection_is_renewed(
     sender: Sender, tmp_path: Path, postgresql_server: Server
 ) -> None:
-    with default_is(another(postgresql_server.url)):
+    with default_is(another(empty_database(postgresql_server, "swept"))):
         with pytest.raises(SweepError) as empty:  # it holds no table of ours: every step fails by itself
             sweeping.sweep(sender, tmp_path, now=timezone.now())
         assert {"ladder.climb_due", "alerting.expire_overdue", "sweeping.reclaim"} <= set(failed(empty.value))

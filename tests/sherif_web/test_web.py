@@ -21,7 +21,7 @@ from django.test import Client, override_settings
 
 from tests.people import make_marie, make_phone
 from tests.phones import Companion
-from tests.services import Server
+from tests.services import Server, empty_database
 from tests.web import ROOT, WebProcess, database_url, web_process
 from tests.wires import OverHttp
 
@@ -119,8 +119,7 @@ def test_a_locked_database_is_not_ready_and_says_so_in_time(client: Client) -> N
 
 
 def test_a_frozen_database_is_not_ready_and_says_so_in_time(client: Client, postgresql_server: Server) -> None:
-    rows = postgresql_server.url
-    environment = {"DATABASE_URL": rows, "SHERIF_BUS_URL": ""}
+    environment = {"DATABASE_URL": empty_database(postgresql_server, "frozen"), "SHERIF_BUS_URL": ""}
     with web_process(environment, first=["migrate", "-v0"]) as web:
         assert web.get("/readyz")[0] == 200
         postgresql_server.freeze()

@@ -29,8 +29,9 @@ async def test_what_is_lost_on_the_way_to_us_is_asked_for(callers: Callers, medi
         await nadia.join(through=between)
         await thomas.join()
 
-        await thomas.receives(nadia.seat, pictures=40, sounds=150)
+        await thomas.receives(nadia.seat, pictures=0, sounds=150)
         await until(lambda: media.stats()["asked_again"] > 0)
+        await until(lambda: media.stats()["found_again"] > 0)
         assert between.up.lost > 5
 
 
