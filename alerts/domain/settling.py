@@ -6,7 +6,7 @@ one too many: until then it rests as unknown, for everybody to see, and is asked
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from alerts.domain import composing, deliveries, lookalikes, messages, returning
@@ -15,6 +15,7 @@ from alerts.domain.lookalikes import AmbiguousError
 from alerts.domain.questions import Answer
 from alerts.domain.sending import Sender
 from alerts.models import Alert, Delivery, LinkToken
+from alerts.models.fields import UnreadableError
 from alerts.providers.base import CannotTellError, ProviderError, Receipt, Sought
 from alerts.states import Channel, DeliveryState
 
@@ -23,14 +24,19 @@ BELIEVE_AFTER = (1, 5, 8)  # by doubts, seconds before a network that lists noth
 PATIENCE = 0.5  # seconds that a sweep waits for answers; what comes later is read by a later sweep
 _SELDOM = timedelta(hours=6)
 _NEVER = timedelta(days=3650)
+_UNREADABLE = 100  # rows that no key decrypts, past which the others are still found
 
 
 def settle_unknown(sender: Sender, *, now: datetime) -> None:
-    """Ask the networks about what is in doubt, and move what they answered. Never waits for one that hangs."""
+    """Ask the networks about what is in doubt, and move what they answered. Never waits for one that hangs.
+
+    A message that cannot be read, for want of a key, holds back no other; raises its error once all others were asked.
+    """
     until = time.monotonic() + PATIENCE
     answered = 0
     while True:
-        asked = [delivery for channel in Channel for delivery in _claimed(sender, channel, now=now)]
+        unreadable: list[Exception] = []
+        asked = [one for channel in Channel for one in _claimed(sender, channel, unreadable, now=now)]
         for delivery in asked:
             ask(sender, delivery)
         answers = list(sender.questions.answers(until))
@@ -38,7 +44,9 @@ def settle_unknown(sender: Sender, *, now: datetime) -> None:
         answered += len(answers)
         if not (asked or answers) or time.monotonic() >= until:
             sender.questions.hurry = bool(answered and asked)
-            return
+            break
+    if unreadable:
+        raise unreadable[0]
 
 
 def ask(sender: Sender, delivery: Delivery) -> None:
@@ -153,22 +161,31 @@ def pause(age: timedelta) -> timedelta:
     return min(max(age / 4, lookalikes.HOLD), _SELDOM)
 
 
-def _claimed(sender: Sender, channel: Channel, *, now: datetime) -> list[Delivery]:
+def _claimed(sender: Sender, channel: Channel, unreadable: list[Exception], *, now: datetime) -> Iterator[Delivery]:
     """Those in doubt that this worker alone asks about now, the longest waiting first; should it die, another one soon.
 
     Each is claimed in a transaction of its own: several rows in one would be locked in another order than elsewhere.
     """
     unknown = Delivery.objects.filter(state=DeliveryState.UNKNOWN, channel=channel, alert__isnull=False)
     waiting = unknown.filter(not_before__lte=now).order_by("not_before", "created_at")
-    waiting = waiting.select_related("contact", "alert__victim")
-    return [
-        delivery
-        for delivery in waiting[: sender.questions.room(channel)]
-        if Delivery.objects.filter(pk=delivery.pk, state=DeliveryState.UNKNOWN, not_before=delivery.not_before).update(
-            not_before=now + lookalikes.HOLD, asked_at=now
-        )
-        and not lookalikes.must_wait(delivery, now=now)
-    ]
+    room = sender.questions.room(channel)
+    for pk in waiting.values_list("pk", flat=True)[: room + _UNREADABLE]:
+        if not room:
+            return
+        try:
+            delivery = unknown.select_related("contact", "alert__victim").filter(pk=pk).first()
+        except UnreadableError as error:
+            unreadable.append(error)
+            continue
+        if delivery is not None and _claim(delivery, now=now):
+            room -= 1
+            if not lookalikes.must_wait(delivery, now=now):
+                yield delivery
+
+
+def _claim(delivery: Delivery, *, now: datetime) -> bool:
+    mine = Delivery.objects.filter(pk=delivery.pk, state=DeliveryState.UNKNOWN, not_before=delivery.not_before)
+    return bool(mine.update(not_before=now + lookalikes.HOLD, asked_at=now))
 
 
 def _sought(delivery: Delivery) -> Sought:

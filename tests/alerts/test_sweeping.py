@@ -87,12 +87,14 @@ def failed(error: SweepError) -> list[str]:
     return [step.step for step in error.exceptions if isinstance(step, StepError)]
 
 
-def test_a_row_that_nobody_can_read_stops_neither_messages_nor_rounds_nor_ends(
+def test_a_row_that_nobody_can_read_stops_neither_messages_nor_questions_nor_rounds_nor_ends(
     sender: Sender, outbox: ConsoleProvider, tmp_path: Path
 ) -> None:
     now = timezone.now()
     in_doubt_and_unreadable(now)
-    waits, climbs, ends = (click(name, now=now) for name in ("waits", "climbs", "ends"))
+    waits, climbs, ends, doubtful = (click(name, now=now) for name in ("waits", "climbs", "ends", "doubtful"))
+    long_ago = now - timedelta(seconds=30)
+    doubtful.deliveries.update(state=DeliveryState.UNKNOWN, doubts=1, not_before=now, moved_at=long_ago)
     Delivery.objects.filter(alert__in=[climbs, ends]).update(state=DeliveryState.DELIVERED)
     Ladder.objects.filter(alert=climbs).update(due_at=now)
     Alert.objects.filter(pk=ends.pk).update(expires_at=now)
@@ -105,6 +107,7 @@ def test_a_row_that_nobody_can_read_stops_neither_messages_nor_rounds_nor_ends(
     assert Alert.objects.get(pk=ends.pk).state == AlertState.EXPIRED
     assert wait_until(lambda: not waits.deliveries.exclude(state=DeliveryState.ACCEPTED).exists())
     assert len(outbox.entries()) >= waits.deliveries.count()
+    assert not doubtful.deliveries.filter(state=DeliveryState.UNKNOWN).exists()
     assert not Beat.objects.filter(name=beats.SWEEP).exists(), "the auditor is not told that all was looked at"
 
 
