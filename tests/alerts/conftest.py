@@ -1,8 +1,9 @@
-"""Marie and her telephone, for whoever asks for no others."""
+"""Marie, her telephone and her night, for whoever asks for no others."""
 
 import pytest
 
 from alerts.models import Phone, Victim
+from tests.night import Night
 from tests.people import make_marie, make_phone
 
 
@@ -16,3 +17,9 @@ def marie() -> Victim:
 def phone(marie: Victim) -> Phone:
     """Her paired telephone."""
     return make_phone(marie)
+
+
+@pytest.fixture
+def night() -> Night:
+    """A night on a clock that the test moves; nothing has happened yet."""
+    return Night.falls()

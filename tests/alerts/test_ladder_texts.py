@@ -14,11 +14,6 @@ pytestmark = pytest.mark.django_db
 EVERYBODY = [person.name for person in RELATIVES]
 
 
-@pytest.fixture
-def night() -> Night:
-    return Night.falls()
-
-
 def test_who_has_a_text_on_its_way_is_called_and_not_texted_again(night: Night) -> None:
     night.click()
     night.receipt(NADIA, Channel.SMS, DeliveryState.DELIVERED)

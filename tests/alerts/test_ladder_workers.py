@@ -18,11 +18,6 @@ pytestmark = pytest.mark.django_db
 EVERYBODY = [person.name for person in RELATIVES]
 
 
-@pytest.fixture
-def night() -> Night:
-    return Night.falls()
-
-
 # ---- A network that is silent ----
 
 
