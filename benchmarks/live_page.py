@@ -39,6 +39,7 @@ class Wire:
         session.send("Network.enable")
         session.send("Network.emulateNetworkConditions", SLOW_4G)
         session.send("Network.setCacheDisabled", {"cacheDisabled": True})
+        session.send("Network.setAcceptedEncodings", {"encodings": ["gzip"]})  # the budget; with brotli it is less
         session.on("Network.requestWillBeSent", self._asked)
         session.on("Network.loadingFinished", self._arrived)
 
