@@ -4,9 +4,6 @@ Nothing is renamed: a module stays the same program, statement by statement (a t
 others (static/vendor, the admin) are compressed and nothing more.
 """
 
-import posixpath
-import re
-from collections.abc import Callable
 from importlib.metadata import version
 
 import rcssmin
@@ -14,46 +11,25 @@ import rjsmin
 from whitenoise.compress import Compressor
 from zopfli.gzip import compress as zopfli
 
+from sherif_web import joining
+
 OWN = ("css/", "js/")
+JOINED = ("js/pages/live.js",)  # whose first seconds count: one request instead of one after the other, three deep
 TOOLS = " ".join(f"{name} {version(name)}" for name in ("rcssmin", "rjsmin", "zopfli", "brotli"))
-_IMPORT = re.compile(r"""^@import\s+["'](?P<name>[^"']+)["']\s*;[ \t]*\n?""", re.MULTILINE)
-_ADDRESS = re.compile(r"\burl\(", re.IGNORECASE)
-
-Read = Callable[[str], str]
 
 
-class SheetsError(ValueError):
-    """Style sheets that cannot stand in one file."""
-
-
-def lighter(name: str, read: Read) -> str | None:
+def lighter(name: str, read: joining.Read) -> str | None:
     """What travels instead of this file, or None where it stays as it is. `read` gives the text of a file by its name.
 
-    Raises SheetsError as `whole_sheet` does.
+    Raises JoiningError for style sheets or modules that cannot stand in one file.
     """
     if not name.startswith(OWN):
         return None
     if name.endswith(".css"):
-        return str(rcssmin.cssmin(whole_sheet(name, read)))
-    return str(rjsmin.jsmin(read(name))) if name.endswith(".js") else None
-
-
-def whole_sheet(name: str, read: Read, *, above: tuple[str, ...] = ()) -> str:
-    """A style sheet with the sheets that it imports in their places: one request instead of one after the other.
-
-    Raises SheetsError for a circle, and for a sheet of another folder that names files by addresses relative to it.
-    """
-    if name in above:
-        raise SheetsError(f"style sheets import each other: {' -> '.join((*above, name))}")
-    text = read(name)
-    if above and posixpath.dirname(name) != posixpath.dirname(above[0]) and _ADDRESS.search(text):
-        raise SheetsError(f"{name} names files beside it and cannot stand in {above[0]}")
-
-    def put_in(found: re.Match[str]) -> str:
-        imported = posixpath.normpath(posixpath.join(posixpath.dirname(name), found["name"]))
-        return whole_sheet(imported, read, above=(*above, name)) + "\n"
-
-    return _IMPORT.sub(put_in, text)
+        return str(rcssmin.cssmin(joining.sheet(name, read)))
+    if name.endswith(".js"):
+        return str(rjsmin.jsmin(joining.script(name, read) if name in JOINED else read(name)))
+    return None
 
 
 class SmallestCompressor(Compressor):  # type: ignore[misc]
