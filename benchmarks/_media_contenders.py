@@ -1,4 +1,4 @@
-"""The servers that the video room is measured beside, each with its people seated."""
+"""The servers that the video room is measured beside, each started anew for every turn, with its people seated."""
 
 import asyncio
 import json
@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -18,30 +18,43 @@ from aiortc import RTCSessionDescription
 from pylibsrtp import Policy, Session
 
 from benchmarks._media_janus import janus
-from benchmarks._media_people import Camera, Counting, Piece, play
+from benchmarks._media_people import Camera, Counting, Piece, Played, hanging_up, play
 
 ROOT = Path(__file__).resolve().parent.parent
 _TICK = os.sysconf("SC_CLK_TCK")
+_ANSWERS_WITHIN = 20.0
 
 
 class Cast(Protocol):
     """People who can play the reel, and know what arrived."""
 
-    async def play(self, pieces: Sequence[Piece], seconds: float) -> None:
+    async def play(self, pieces: Sequence[Piece], seconds: float) -> Played:
         """Play it for so long."""
 
     def received(self) -> int:
         """Packets so far, of all together."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Stage:
+    """A server's process and the people who are seated there."""
+
+    pid: int
+    cast: Cast
+
+    def cpu_seconds(self) -> float:
+        """What the process has used, all its threads."""
+        fields = Path(f"/proc/{self.pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / _TICK
+
+
 @dataclass(kw_only=True)
 class Contender:
-    """One server, its process, its people, and what each of its streams cost in each run."""
+    """One server: how it is started anew for every turn, and what each of its streams cost in each."""
 
     name: str
-    pid: int
     seats: int
-    cast: Cast
+    open: Callable[[], AbstractAsyncContextManager[Stage]]
     costs: list[float] = field(default_factory=list)
     """CPU milliseconds for a stream forwarded for a minute."""
     arrived: list[float] = field(default_factory=list)
@@ -52,11 +65,6 @@ class Contender:
         """Streams forwarded: each one's sound and picture to each other one."""
         return 2 * self.seats * (self.seats - 1)
 
-    def cpu_seconds(self) -> float:
-        """What the process has used, all its threads."""
-        fields = Path(f"/proc/{self.pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / _TICK
-
 
 @dataclass
 class People:
@@ -65,9 +73,9 @@ class People:
     cameras: Sequence[Camera]
     watching: Sequence[Counting]
 
-    async def play(self, pieces: Sequence[Piece], seconds: float) -> None:
+    async def play(self, pieces: Sequence[Piece], seconds: float) -> Played:
         """Play the reel on every camera."""
-        await play(self.cameras, pieces, seconds)
+        return await play(self.cameras, pieces, seconds)
 
     def received(self) -> int:
         """Packets so far."""
@@ -81,10 +89,14 @@ class _Server:
         self._process = process
 
     async def ask(self, **question: Any) -> dict[str, Any]:
+        """The answer to one question. Raises ConnectionError when the process is gone."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.stdin.write(json.dumps(question).encode() + b"\n")
-        answer: dict[str, Any] = json.loads(await self._process.stdout.readline())
+        line = await asyncio.wait_for(self._process.stdout.readline(), _ANSWERS_WITHIN)
+        if not line:
+            raise ConnectionError("the server ended")
+        answer: dict[str, Any] = json.loads(line)
         return answer
 
 
@@ -95,19 +107,25 @@ async def _server(*command: str) -> AsyncIterator[tuple[int, asyncio.subprocess.
     try:
         yield process.pid, process
     finally:
-        process.terminate()
+        with suppress(ProcessLookupError):
+            process.terminate()
         await process.wait()
 
 
-@asynccontextmanager
-async def ours(seats: int) -> AsyncIterator[Contender]:
+def ours(seats: int, level: str = "fast") -> Contender:
     """Our media core with so many people."""
-    async with _server(sys.executable, "-m", "benchmarks._media_core", "core") as (pid, process):
+    name = f"ours, {seats} seats" if level == "fast" else f"ours, level {level}"
+    return Contender(name=name, seats=seats, open=lambda: _ours(seats, level))
+
+
+@asynccontextmanager
+async def _ours(seats: int, level: str) -> AsyncIterator[Stage]:
+    async with _server(sys.executable, "-m", "benchmarks._media_core", level) as (pid, process), hanging_up() as people:
         server, room = _Server(process), uuid4().hex
-        cameras, watching = [], []
+        cameras = []
         for person in range(seats):
             joined = await server.ask(room=room, person=str(person))
-            counting = Counting()
+            counting = people.new()
             await counting.connection.setRemoteDescription(RTCSessionDescription(joined["offer"], "offer"))
             mids = [f"a{joined['seat']}", f"v{joined['seat']}"]
             for transceiver in counting.connection.getTransceivers():
@@ -117,36 +135,49 @@ async def ours(seats: int) -> AsyncIterator[Contender]:
             await server.ask(room=room, seat=joined["seat"], token=joined["token"], answer=text)
             await counting.connected()
             cameras.append(Camera.of(counting, mids=mids, control=True))
-            watching.append(counting)
-        yield Contender(name=f"ours, {seats} seats", pid=pid, seats=seats, cast=People(cameras, watching))
+        yield Stage(pid=pid, cast=People(cameras, people.all))
+
+
+def videoroom(seats: int) -> Contender:
+    """Janus with so many people."""
+    return Contender(name="Janus", seats=seats, open=lambda: _videoroom(seats))
 
 
 @asynccontextmanager
-async def videoroom(seats: int, folder: Path) -> AsyncIterator[Contender]:
-    """Janus with so many people."""
-    async with janus(folder) as (pid, desk):
+async def _videoroom(seats: int) -> AsyncIterator[Stage]:
+    async with hanging_up() as people, janus(people) as (pid, desk):
         published = [await desk.publish(str(person)) for person in range(seats)]
         watching = [await desk.watch([feed for _, feed in published if feed != own]) for _, own in published]
         cameras = [camera for camera, _ in published]
-        yield Contender(name="Janus", pid=pid, seats=seats, cast=People(cameras, watching))
+        yield Stage(pid=pid, cast=People(cameras, watching))
+
+
+def media_relay(seats: int) -> Contender:
+    """aiortc's MediaRelay with so many people."""
+    return Contender(name="MediaRelay", seats=seats, open=lambda: _media_relay(seats))
 
 
 @asynccontextmanager
-async def media_relay(seats: int) -> AsyncIterator[Contender]:
-    """aiortc's MediaRelay with so many people."""
-    async with _server(sys.executable, "-m", "benchmarks._media_core", "relay") as (pid, process):
+async def _media_relay(seats: int) -> AsyncIterator[Stage]:
+    async with (
+        _server(sys.executable, "-m", "benchmarks._media_core", "relay") as (pid, process),
+        hanging_up() as people,
+    ):
         server, cameras, watching = _Server(process), [], []
         for person in range(seats):
-            counting = await _offer(server, "sendonly", 1, person=str(person))
+            counting = await _offer(server, people.new(), direction="sendonly", each=1, person=str(person))
             cameras.append(Camera.of(counting, mids=[one.mid or "" for one in counting.connection.getTransceivers()]))
         for person in range(seats):
             others = [str(other) for other in range(seats) if other != person]
-            watching.append(await _offer(server, "recvonly", seats - 1, person=str(person), views=others))
-        yield Contender(name="MediaRelay", pid=pid, seats=seats, cast=People(cameras, watching))
+            watching.append(
+                await _offer(
+                    server, people.new(), direction="recvonly", each=seats - 1, person=str(person), views=others
+                )
+            )
+        yield Stage(pid=pid, cast=People(cameras, watching))
 
 
-async def _offer(server: _Server, direction: str, each: int, **question: Any) -> Counting:
-    counting = Counting()
+async def _offer(server: _Server, counting: Counting, *, direction: str, each: int, **question: Any) -> Counting:
     for _ in range(each):
         for kind in ("audio", "video"):
             counting.connection.addTransceiver(kind, direction=direction)
@@ -175,9 +206,9 @@ class _Sockets:
         one.recv(2_048)
         self._count += 1
 
-    async def play(self, pieces: Sequence[Piece], seconds: float) -> None:
+    async def play(self, pieces: Sequence[Piece], seconds: float) -> Played:
         """Play the reel on every camera."""
-        await play(self._cameras, pieces, seconds)
+        return await play(self._cameras, pieces, seconds)
 
     def received(self) -> int:
         """Packets so far."""
@@ -201,21 +232,24 @@ def _under_an_open_key(one: socket.socket) -> Callable[[bytes], Awaitable[None]]
     return emit
 
 
-@asynccontextmanager
-async def floor(seats: int, folder: Path) -> AsyncIterator[Contender]:
-    """The same packets in C. Raises FileNotFoundError without a compiler, and OSError without libsrtp's headers."""
+def floor(seats: int, folder: Path) -> Contender:
+    """The same packets in C. Raises FileNotFoundError without a compiler, or without libsrtp's headers."""
+    program = folder / "floor"
     compiler = shutil.which("gcc")
     if compiler is None:
         raise FileNotFoundError("gcc is missing")
-    program = folder / "floor"
     command = [compiler, "-O2", "-o", str(program), str(Path(__file__).with_name("_media_floor.c")), "-lsrtp2"]
-    built = await asyncio.to_thread(subprocess.run, command, check=False, capture_output=True)
-    if built.returncode:
+    if subprocess.run(command, check=False, capture_output=True).returncode:
         raise FileNotFoundError("libsrtp2-dev is missing: apt-get install libsrtp2-dev")
+    return Contender(name="C", seats=seats, open=lambda: _floor(program, seats))
+
+
+@asynccontextmanager
+async def _floor(program: Path, seats: int) -> AsyncIterator[Stage]:
     async with _server(str(program), str(seats)) as (pid, process):
         assert process.stdout is not None
         cast = _Sockets(int(await process.stdout.readline()), seats)
         try:
-            yield Contender(name="C", pid=pid, seats=seats, cast=cast)
+            yield Stage(pid=pid, cast=cast)
         finally:
             cast.close()

@@ -1,6 +1,7 @@
 """Servers for the benchmark of the video room, each a process that is asked in lines of JSON.
 
-`core`: our media core. `relay`: aiortc's own way, MediaRelay, which decodes and encodes again for every viewer.
+`fast`, `stock`: our media core at this level. `relay`: aiortc's own way, MediaRelay, which decodes, and encodes again
+for every viewer.
 """
 
 import asyncio
@@ -14,13 +15,14 @@ from aiortc import MediaStreamTrack, RTCBundlePolicy, RTCConfiguration, RTCPeerC
 from aiortc.contrib.media import MediaRelay
 
 from responders.sfu import Media, MediaConfig, run
+from responders.sfu.config import Level
 
 _Answers = Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]
 
 
-async def core() -> _Answers:
+async def core(level: Level) -> _Answers:
     """Rooms of eight; `{"room", "person"}` takes a seat, `{"room", "seat", "token", "answer"}` answers."""
-    media = await Media.open(MediaConfig())
+    media = await Media.open(MediaConfig(level=level))
 
     async def ask(question: dict[str, Any]) -> dict[str, Any]:
         if "answer" in question:
@@ -59,7 +61,7 @@ async def relay() -> _Answers:
 
 async def main(name: str) -> None:
     """Answer each line of the input by a line."""
-    ask = await {"core": core, "relay": relay}[name]()
+    ask = await (relay() if name == "relay" else core("stock" if name == "stock" else "fast"))
     loop = asyncio.get_running_loop()
     while line := await loop.run_in_executor(None, sys.stdin.readline):
         print(json.dumps(await ask(json.loads(line))), flush=True)

@@ -8,34 +8,37 @@ import subprocess
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import uuid4
 
 from aiortc import RTCSessionDescription
 from websockets.asyncio.client import ClientConnection, connect
 
-from benchmarks._media_people import Camera, Counting
+from benchmarks._media_people import Camera, Counting, Everybody
 
 _ROOM = 1
 
 
 @asynccontextmanager
-async def janus(folder: Path) -> AsyncIterator[tuple[int, "Desk"]]:
+async def janus(people: Everybody) -> AsyncIterator[tuple[int, "Desk"]]:
     """Its process id, and a desk to ask it at. Raises FileNotFoundError where it is not installed."""
     program = shutil.which("janus")
     if program is None:
         raise FileNotFoundError("janus is missing: apt-get install janus")
     port = _free_port()
-    for name, text in _settings(port).items():
-        (folder / name).write_text(text, encoding="utf-8")
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen([program, "-F", str(folder)], stdout=log, stderr=log, stdin=subprocess.DEVNULL)  # noqa: ASYNC220
-    try:
-        async with _reach(port) as wire:
-            yield process.pid, Desk(wire)
-    finally:
-        process.terminate()
-        process.wait(10)
+    with TemporaryDirectory(prefix="sherif-janus-") as name:
+        folder = Path(name)
+        for file, text in _settings(port).items():
+            (folder / file).write_text(text, encoding="utf-8")
+        with (folder / "log").open("wb") as log:
+            process = subprocess.Popen([program, "-F", name], stdout=log, stderr=log, stdin=subprocess.DEVNULL)  # noqa: ASYNC220
+        try:
+            async with _reach(port) as wire:
+                yield process.pid, Desk(wire, people)
+        finally:
+            process.terminate()
+            process.wait(10)
 
 
 _WITHOUT = {
@@ -82,8 +85,9 @@ async def _reach(port: int) -> AsyncIterator[ClientConnection]:
 class Desk:
     """Asks Janus one thing at a time."""
 
-    def __init__(self, wire: ClientConnection) -> None:
+    def __init__(self, wire: ClientConnection, people: Everybody) -> None:
         self._wire = wire
+        self._people = people
         self._session: int | None = None
 
     async def _ask(self, **question: Any) -> dict[str, Any]:
@@ -108,7 +112,7 @@ class Desk:
         handle = await self._attach()
         body = {"request": "join", "ptype": "publisher", "room": _ROOM, "display": name}
         joined = await self._ask(janus="message", handle_id=handle, body=body)
-        counting = Counting()
+        counting = self._people.new()
         for kind in ("audio", "video"):
             counting.connection.addTransceiver(kind, direction="sendonly")
         await counting.connection.setLocalDescription(await counting.connection.createOffer())
@@ -128,7 +132,7 @@ class Desk:
         handle = await self._attach()
         body = {"request": "join", "ptype": "subscriber", "room": _ROOM, "streams": [{"feed": feed} for feed in feeds]}
         offered = await self._ask(janus="message", handle_id=handle, body=body)
-        counting = Counting()
+        counting = self._people.new()
         await counting.connection.setRemoteDescription(RTCSessionDescription(offered["jsep"]["sdp"], "offer"))
         await counting.connection.setLocalDescription(await counting.connection.createAnswer())
         text = counting.connection.localDescription.sdp

@@ -6,10 +6,13 @@ Whoever receives decrypts and counts; nothing is decoded, so that the load costs
 import asyncio
 import random
 import re
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import count
 from struct import pack
+from typing import NamedTuple
 
 from aiortc import RTCBundlePolicy, RTCConfiguration, RTCDtlsTransport, RTCPeerConnection
 from aiortc.codecs.vpx import Vp8Encoder
@@ -76,6 +79,13 @@ def _sounds() -> list[Piece]:
     return pieces
 
 
+class Played(NamedTuple):
+    """How many packets went, of all cameras, and how late the latest was, in seconds."""
+
+    sent: int
+    latest: float
+
+
 class Counting:
     """A connection whose packets are counted and never decoded."""
 
@@ -97,6 +107,28 @@ class Counting:
 
     async def _count(self, data: bytes, arrival_time_ms: int) -> None:  # noqa: ARG002
         self.received += 1
+
+
+class Everybody:
+    """All connections of one turn."""
+
+    def __init__(self) -> None:
+        self.all: list[Counting] = []
+
+    def new(self) -> Counting:
+        """One more."""
+        self.all.append(Counting())
+        return self.all[-1]
+
+
+@asynccontextmanager
+async def hanging_up() -> AsyncIterator[Everybody]:
+    """Connections that are closed at the end: what is left of one turn must cost the next nothing."""
+    people = Everybody()
+    try:
+        yield people
+    finally:
+        await asyncio.gather(*(one.connection.close() for one in people.all))
 
 
 @dataclass
@@ -144,23 +176,25 @@ class Camera:
         await self.emit(head + extension + piece.payload)
 
 
-async def play(cameras: Sequence[Camera], pieces: Sequence[Piece], seconds: float) -> int:
-    """Play the reel on all of them, each a little later than the one before; how many packets went."""
+async def play(cameras: Sequence[Camera], pieces: Sequence[Piece], seconds: float) -> Played:
+    """Play the reel on all of them, each a little later than the one before. Raises ConnectionError if one is gone."""
     loop = asyncio.get_running_loop()
-    began, sent, turns = loop.time(), 0, 0
+    began, sent, latest = loop.time(), 0, 0.0
     schedule = sorted(
         ((piece.at + 0.011 * place, place, piece) for piece in pieces for place in range(len(cameras))),
         key=lambda one: one[:2],
     )
-    while True:
+    for turn in count():
         for camera in cameras:
             camera.turn += 1
         for at, place, piece in schedule:
-            due = turns * _SECONDS + at
+            due = turn * _SECONDS + at
             if due > seconds:
-                return sent
-            if (wait := began + due - loop.time()) > 0:
+                return Played(sent, latest)
+            wait = began + due - loop.time()
+            latest = max(latest, -wait)
+            if wait > 0:
                 await asyncio.sleep(wait)
             await cameras[place].send(piece)
             sent += 1
-        turns += 1
+    raise AssertionError("it never ends by itself")

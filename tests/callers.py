@@ -36,6 +36,10 @@ class Caller:
         """As `RTCPeerConnection.connectionState`."""
         return str(self._peer.connectionState)
 
+    def hears(self, seat: int) -> int:
+        """How many packets of sound came from this seat."""
+        return self._do(_hears(self._peer, seat))
+
     def hang_up(self) -> None:
         """Close the page."""
         self._do(self._peer.close())
@@ -97,3 +101,9 @@ async def _answer(peer: RTCPeerConnection, offer: str, seat: int) -> str:
             transceiver.sender.replaceTrack(AudioStreamTrack())
     await peer.setLocalDescription(await peer.createAnswer())
     return str(peer.localDescription.sdp)
+
+
+async def _hears(peer: RTCPeerConnection, seat: int) -> int:
+    receiver = next(one.receiver for one in peer.getTransceivers() if one.mid == f"a{seat}")
+    reports = (await receiver.getStats()).values()
+    return sum(one.packetsReceived for one in reports if one.type == "inbound-rtp")

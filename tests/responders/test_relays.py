@@ -207,12 +207,17 @@ async def test_one_seat_does_not_fill_the_relay(relay: coturn.Relay) -> None:
         await asyncio.sleep(0.2)
 
 
-@pytest.mark.parametrize("transport", ["udp", "tcp"])
-def test_a_call_goes_through_the_relay_alone(relay: coturn.Relay, settings: Settings, transport: str) -> None:
-    urls = (f"turn:{HERE}:{relay.port}?transport={transport}",)
+@pytest.mark.parametrize("way", ["turn:{here}:{port}?transport=udp", "turn:{here}:{port}?transport=tcp",
+                                 "turns:{here}:{tls_port}?transport=tcp"])  # fmt: skip
+def test_a_call_goes_through_the_relay_alone(
+    relay: coturn.Relay, settings: Settings, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(relay.certificate))  # a browser knows whoever signed a real one
+    urls = (way.format(here=HERE, port=relay.port, tls_port=relay.tls_port),)
     media = replace(settings.SHERIF.media, ice_servers=(urls,))
     settings.SHERIF = replace(settings.SHERIF, media=media)
     with media_process() as process, callers() as everybody:
+        two = []
         for seat, name in enumerate(("contact-1", "contact-2")):
             offer = process.client.join(ALERT, name, wanted=seat)
             caller = everybody.new(relays.ice_servers(ALERT, seat, now=timezone.now()))
@@ -220,7 +225,9 @@ def test_a_call_goes_through_the_relay_alone(relay: coturn.Relay, settings: Sett
             assert "typ relay" in said
             assert "typ host" not in said
             process.client.answer(ALERT, Claim(seat=seat, person=name), said)
+            two.append(caller)
         assert until(lambda: _heard(process) == {0: ("audio",), 1: ("audio",)}, 15), process.said
+        assert until(lambda: two[0].hears(1) > 50 and two[1].hears(0) > 50, 10)
 
 
 def _heard(process: MediaProcess) -> dict[int, tuple[str, ...]]:

@@ -64,6 +64,20 @@ async def test_the_ended_room_lets_everybody_go(media: Media, callers: Callers) 
     await until(lambda: {one.connection.connectionState for one in (nadia, thomas)} == {"closed"})
 
 
+async def test_all_eight_hear_and_see_all_eight_and_the_ninth_is_told_that_it_is_full(
+    media: Media, callers: Callers
+) -> None:
+    names = ("nadia", "thomas", "awa", "lucie", "yann", "the line", "marie", "one more")
+    everybody = await callers.join(*names)
+
+    for caller in everybody:
+        await caller.receives(*{other.seat for other in everybody} - {caller.seat}, pictures=1, sounds=5)
+
+    with pytest.raises(RoomFull):
+        await media.join(ROOM, "a ninth")
+    assert [seat.publishes for seat in media.rooms()[ROOM]] == [{"audio", "video"}] * 8
+
+
 async def test_seats_are_wanted_or_free_and_eight_are_all_there_are() -> None:
     async with server(MediaConfig()) as media:
         assert (await media.join(ROOM, "marie", wanted=6)).seat == 6
