@@ -17,7 +17,7 @@ from django.utils.translation import override
 
 from responders import registry
 from responders.allowance import Allowance
-from responders.domain import coordinating, snapshot, standing, visiting
+from responders.domain import coordinating, deeds, snapshot, standing, visiting
 from responders.frames import Frame, FrameLine, Line, QueueLine
 from responders.models import Visit
 from responders.registry import ENDED, NO_SESSION, Registry, Seat
@@ -118,7 +118,7 @@ class AlertSocket(AsyncWebsocketConsumer):
         uid = _named(message)
         try:
             sequence = await self.registry.ask(lambda: self._do(message, now))
-        except coordinating.RefusedError as refused:
+        except deeds.RefusedError as refused:
             self._write({"type": "refused", "id": uid, **refused.body()})
         except DatabaseError:
             self._refuse(uid, "busy", "The service could not store this. Try again in a second.")
@@ -128,7 +128,7 @@ class AlertSocket(AsyncWebsocketConsumer):
     def _do(self, message: dict[str, Any], now: datetime) -> int:
         link = self.visit.link
         with override(link.contact.language):
-            return coordinating.act(link, coordinating.read_deed(message), now=now)
+            return coordinating.act(link, deeds.read_deed(message), now=now)
 
     def _read(self) -> dict[str, object]:
         now = timezone.now()

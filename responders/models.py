@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from alerts.models import Link
 from alerts.models.constraints import one_of
+from alerts.models.fields import EncryptedTextField
 from responders.states import Outcome, RoleKind
 
 
@@ -49,6 +50,7 @@ class Escalation(models.Model):
     since = models.DateTimeField()
     outcome = models.CharField(_("issue"), max_length=20, blank=True, default=Outcome.CALLING)
     ended_at = models.DateTimeField(null=True, blank=True)
+    note = EncryptedTextField(_("ce que le 17 a dit"), blank=True)
 
     class Meta:
         verbose_name = _("appel au 17")

@@ -25,11 +25,19 @@ class TakenError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Act:
-    """Which way an action came (page, voice, sms), its own id against repeats, when its author did it (a claim)."""
+    """Which way an action came (page, voice, sms), its own id against repeats.
+
+    `done_at` is when its author did it (UTC, a claim), if the news of it was held up; None is now.
+    """
 
     by: str
     uid: UUID | None = None
     note: str = ""
+    done_at: datetime | None = None
+
+    def line(self) -> dict[str, object]:
+        """What the timeline keeps of it."""
+        return {"by": self.by, "act": self.uid, "note": self.note, "done_at": self.done_at}
 
 
 def open_link(link: Link, delivery: Delivery | None, *, now: datetime) -> None:
@@ -93,7 +101,7 @@ def note(alert_id: UUID, contact: Contact, act: Act, *, kind: EventKind, now: da
         alert = _live(alert_id, contact, now=now)
         if done := _done(alert, act):
             return done
-        event = timeline.append(alert, kind, at=now, contact=contact, by=act.by, act=act.uid, note=act.note)
+        event = timeline.append(alert, kind, at=now, contact=contact, **act.line())
         timeline.announce(alert, "action", event=event, contact=contact.pk, **facts)
         return event
 
@@ -106,7 +114,7 @@ def _settle(
         ladder.resume(alert, now=now)
     else:
         ladder.rest(alert, now=now)
-    event = timeline.append(alert, kind, at=now, contact=contact, by=act.by, act=act.uid, note=act.note)
+    event = timeline.append(alert, kind, at=now, contact=contact, **act.line())
     name = in_charge.name if in_charge else None
     timeline.announce(alert, "action", event=event, contact=contact.pk, in_charge=name, by=act.by)
     return event

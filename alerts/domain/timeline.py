@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from alerts import broadcast
-from alerts.domain import failures
+from alerts.domain import failures, zones
 from alerts.models import Alert, Contact, Delivery, Event
 from alerts.states import AlertKind, Channel, EventKind
 
@@ -55,8 +55,15 @@ def words(event: Event) -> str:
         spoken = _sentences()[kind] % {"name": name, "kind": kind_words(became)}
     else:
         spoken = _noted(_sentences().get(kind, "%(name)s") % {"name": name}, event.note)
-    way = _by_words().get(event.by, "")
-    return f"{spoken} ({way})" if way else spoken
+    asides = [aside for aside in (_by_words().get(event.by, ""), _late(event)) if aside]
+    return f"{spoken} ({', '.join(asides)})" if asides else spoken
+
+
+def _late(event: Event) -> str:
+    """When it was done, where the news of it was held up: a telephone without a network, or in the middle of a call."""
+    if event.done_at is None:
+        return ""
+    return _("à %(time)s, arrivé plus tard") % {"time": zones.clock(event.done_at, event.alert.victim.time_zone)}
 
 
 def names(of: Iterable[str]) -> str:

@@ -161,6 +161,9 @@ class Event(models.Model):
     act = models.UUIDField(null=True, blank=True, help_text=_("identifiant de l'action, contre les doublons"))
     by = models.CharField(max_length=20, blank=True, help_text=_("page, téléphone ou SMS"))
     note = EncryptedTextField(blank=True)
+    done_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("quand son auteur dit l'avoir fait, si la nouvelle a tardé")
+    )
 
     objects = EventQuerySet.as_manager()
 

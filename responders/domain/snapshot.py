@@ -14,9 +14,8 @@ from django.utils.translation import override
 from alerts.domain import timeline, tracking
 from alerts.models import Alert, Contact, Delivery, Event, Link, Position
 from alerts.states import AlertState, EventKind
-from responders.domain import geometry, room
-from responders.models import Escalation, Role, SharedPosition
-from responders.states import Outcome
+from responders.domain import calling, geometry, room
+from responders.models import Role, SharedPosition
 
 MOST_TRACK_POINTS = 300
 MOST_LINES = 200
@@ -38,6 +37,7 @@ def read(link: Link, *, now: datetime) -> dict[str, object]:
     contacts = {place.contact_id: place.contact for place in places}
     deliveries = _deliveries(alert, contacts)
     live = alert.is_live(now)
+    calls = calling.lines(alert)
     with override(link.contact.language):
         lines = _timeline(alert, contacts, deliveries)
     return {
@@ -64,23 +64,11 @@ def read(link: Link, *, now: datetime) -> dict[str, object]:
             if place.cut_off_at is None
         ],
         "in_charge": contacts[alert.in_charge_id].name if alert.in_charge_id in contacts else None,
-        "seventeen": seventeen(alert),
+        "seventeen": calling.told(calls),
+        "calls": calls,
         "room": room.line(alert.pk) if live else None,
         "timeline": lines,
     }
-
-
-def seventeen(alert: Alert) -> dict[str, object] | None:
-    """Who called 17, since when and with which outcome: a call that got through first, then one that goes on."""
-    calls = Escalation.objects.filter(link__alert=alert, link__cut_off_at=None).select_related("link__contact")
-    weight = {Outcome.REACHED: 2, Outcome.CALLING: 1, Outcome.NOT_REACHED: 0}
-    told = max(calls, key=lambda call: (weight[Outcome(call.outcome)], call.since), default=None)
-    return None if told is None else call_line(told)
-
-
-def call_line(call: Escalation) -> dict[str, object]:
-    """One call to 17 for the pages; the outcome is null while it goes on."""
-    return {"by": call.link.contact.name, "since": call.since.isoformat(), "outcome": call.outcome or None}
 
 
 def shared_line(shared: SharedPosition) -> dict[str, object]:

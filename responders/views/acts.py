@@ -12,7 +12,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from alerts.models import Link
-from responders.domain import coordinating, visiting
+from responders.domain import coordinating, deeds, visiting
 from responders.views import doors
 
 Verb = Callable[[HttpRequest, Link, datetime], int]
@@ -33,14 +33,14 @@ def position(request: HttpRequest, place: str) -> HttpResponse:
 
 
 def _act(request: HttpRequest, link: Link, now: datetime) -> int:
-    return coordinating.act(link, coordinating.read_deed(doors.body_of(request)), now=now)
+    return coordinating.act(link, deeds.read_deed(doors.body_of(request)), now=now)
 
 
 def _share(request: HttpRequest, link: Link, now: datetime) -> int:
     body = doors.body_of(request)
     if body.get("stop"):  # a form knows no DELETE
         return coordinating.stop_sharing(link)
-    return coordinating.share(link, coordinating.read_place(body), now=now)
+    return coordinating.share(link, deeds.read_place(body), now=now)
 
 
 def _stop_sharing(request: HttpRequest, link: Link, now: datetime) -> int:
@@ -59,7 +59,7 @@ def _answer(request: HttpRequest, place: str, verb: Verb) -> HttpResponse:
     with override(visit.link.contact.language):
         try:
             sequence = verb(request, visit.link, now)
-        except coordinating.RefusedError as error:
+        except deeds.RefusedError as error:
             return doors.refuse(request, error, back=back)
     if doors.speaks_json(request) or request.method == "DELETE":
         return JsonResponse({"ok": True, "sequence": sequence})

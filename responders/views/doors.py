@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from responders.domain.coordinating import RefusedError
+from responders.domain.deeds import RefusedError
 
 MOST_BYTES = 16 * 1024
 

@@ -16,7 +16,7 @@ from alerts.api.gates import FloodError, PhoneGate
 from alerts.models import Link
 from responders import mediaclient
 from responders.domain import relays, room, visiting
-from responders.domain.coordinating import RefusedError
+from responders.domain.deeds import RefusedError
 from responders.views import doors
 
 MOST_BYTES = 64 * 1024

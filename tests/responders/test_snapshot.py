@@ -11,7 +11,7 @@ from django.utils import timezone
 from alerts.domain import alerting
 from alerts.models import Alert, Delivery, Link
 from alerts.states import AlertState, EventKind
-from responders.domain import coordinating, snapshot
+from responders.domain import coordinating, deeds, snapshot
 from tests.people import AWA, NADIA, THOMAS, YANN
 from tests.responders.scenes import COMPIEGNE, cut_off, link_of, open_place, rescue, walk
 
@@ -28,7 +28,7 @@ def test_the_snapshot_has_the_keys_of_the_contract() -> None:
 
     assert list(state) == [
         "type", "server_now", "sequence", "alert", "victim", "position", "track", "deliveries", "responders",
-        "in_charge", "seventeen", "room", "timeline",
+        "in_charge", "seventeen", "calls", "room", "timeline",
     ]  # fmt: skip
     assert state["victim"] == {"name": "Marie", "phone_allowed": False}
     assert state["alert"]["kind"] == "rescue"
@@ -89,7 +89,7 @@ def test_an_old_fix_is_never_live(seconds: int, freshness: str) -> None:
 def test_after_the_end_nobody_is_anywhere(how: str) -> None:
     alert, now = rescue(), timezone.now()
     link = link_of(alert, NADIA)
-    coordinating.share(link, coordinating.Place(latitude=49.5, longitude=2.9), now=now)
+    coordinating.share(link, deeds.Place(latitude=49.5, longitude=2.9), now=now)
     if how == "closed":
         alerting.close(alert, AlertState.CLOSED, reason="safe", now=now)
     elif how == "expired":
