@@ -35,6 +35,7 @@ from alerts.states import DeliveryState
 
 THREADS = 48
 _BATCH = 40
+_GATHER = 0.02  # seconds: the answers of one alert come together, and one commit writes them all
 _AGAIN = 0.5  # seconds between two tries to write outcomes while the database refuses
 _PAUSE = 0.05  # seconds between two looks for what had to stay behind
 _MOST = 200
@@ -230,6 +231,8 @@ class Sender:
 
     def _next_batch(self) -> list[Outcome]:
         first = self._outcomes.get()
+        if first is not None and not self._closing.is_set():
+            time.sleep(_GATHER)
         batch = [] if first is None else [first]
         while batch and len(batch) < _BATCH and not self._outcomes.empty():
             following = self._outcomes.get()
