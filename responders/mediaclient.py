@@ -49,7 +49,8 @@ class AnswerError(MediaError):
 class Sitting:
     """Who sits where: `state` is "joining" or "connected", `publishes` holds "audio" and "video".
 
-    `taking` names this very taking of the seat: the same person who sits down again has another one.
+    `taking` names this very taking of the seat: the same person who sits down again has another one. `hears` is false
+    for who takes nobody's sound.
     """
 
     seat: int
@@ -57,6 +58,7 @@ class Sitting:
     state: str
     publishes: tuple[str, ...]
     taking: str
+    hears: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -229,5 +231,6 @@ def _sitting(body: Mapping[str, Any]) -> Sitting:
         person=str(body["person"]),
         state=str(body["state"]),
         publishes=tuple(body["publishes"]),
+        hears=bool(body["hears"]),
         taking=str(body["taking"]),
     )

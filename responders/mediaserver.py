@@ -198,6 +198,7 @@ class Door:
             "person": sitting.person,
             "state": sitting.state,
             "publishes": sorted(sitting.publishes),
+            "hears": sitting.hears,
             "taking": _taking(self._tokens.get((room, sitting.seat), "")),
         }
 

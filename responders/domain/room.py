@@ -23,6 +23,8 @@ HER = "her"
 HER_SEAT = 6
 _RANKS = range(1, 7)  # five relatives sit at 0 to 4, the on-call line at 5
 _CONTACT = "contact-"
+_CONNECTED = "connected"
+_SOUND = "audio"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +51,17 @@ class Taken:
     seat: int
     offer: str
     taking: str
+    ice_servers: list[IceServer]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """A seat as this process has heard of it: `taking` is empty and nobody listens where this person does not sit."""
+
+    up: bool
+    taking: str
+    heard: bool
+    listeners: int
     ice_servers: list[IceServer]
 
 
@@ -94,6 +107,21 @@ def seat_of(person: Person) -> int | None:
     """Where this person sits, as far as this process has heard."""
     held = (one.seat for one in rooms.here().sittings(person.alert_id) if one.person == person.name)
     return next(held, None)
+
+
+def standing(person: Person, *, now: datetime) -> Standing:
+    """How this person's seat stands, and relays for whoever sits."""
+    board = rooms.here()
+    sittings = board.sittings(person.alert_id)
+    own = next((one for one in sittings if one.person == person.name), None)
+    others = [one for one in sittings if one.person != person.name and one.state == _CONNECTED]
+    return Standing(
+        up=board.is_up,
+        taking=own.taking if own else "",
+        heard=own is not None and _SOUND in own.publishes,
+        listeners=len(others) if own else 0,
+        ice_servers=ice_servers(person.alert_id, own.seat, now=now) if own else [],
+    )
 
 
 def line(alert_id: UUID) -> dict[str, object]:
@@ -159,5 +187,6 @@ def _seat_line(sitting: Sitting) -> dict[str, object]:
         "her": sitting.person == HER,
         "state": sitting.state,
         "publishes": list(sitting.publishes),
+        "hears": sitting.hears,
         "taking": sitting.taking,
     }

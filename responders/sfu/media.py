@@ -40,6 +40,7 @@ class Seat:
     person: str
     state: Literal["joining", "connected"]
     publishes: frozenset[str]
+    hears: bool
 
 
 class Media:
@@ -141,6 +142,7 @@ class Media:
                     person=peer.person,
                     state="connected" if peer.connected else "joining",
                     publishes=frozenset(str(kind) for kind in peer.published),
+                    hears=peer.hears,
                 )
                 for seat, peer in sorted(room.peers.items())
             ]

@@ -176,6 +176,11 @@ class Peer:
         silent = self._config.limits.silent
         return frozenset(kind for kind, source in self.sources.items() if now - source.heard_at < silent)
 
+    @property
+    def hears(self) -> bool:
+        """Whether its answer takes anybody's sound."""
+        return self.answer is not None and any(kind is Kind.AUDIO for kind, _ in self.answer.receives)
+
     def excuse(self, seconds: float) -> None:
         """So long nobody here could listen: it does not count."""
         self.since += seconds

@@ -8,7 +8,7 @@ from typing import Annotated
 
 from django.http import HttpRequest
 from django.utils import timezone
-from ninja import Router, Status
+from ninja import Path, Router, Status
 from pydantic import BaseModel, ConfigDict, Field
 
 from alerts import access
@@ -44,6 +44,16 @@ class Seat(BaseModel):
     taking: Annotated[str, Field(description="Names this taking of the seat.")]
 
 
+class Standing(BaseModel):
+    """How her seat stands. Her page asks every two seconds while she speaks: nothing is told to it otherwise."""
+
+    up: Annotated[bool, Field(description="While the room does not answer, nobody sits anywhere.")]
+    taking: Annotated[str, Field(description="Which taking of her seat stands; empty: nobody sits there.")]
+    heard: Annotated[bool, Field(description="Her microphone arrives.")]
+    listeners: Annotated[int, Field(ge=0, le=7, description="How many others are connected; 0 unless she sits.")]
+    ice_servers: Annotated[list[IceServer], Field(description="With new credentials; empty unless she sits.")]
+
+
 class Reply(BaseModel):
     """What her phone says to the offer."""
 
@@ -53,9 +63,20 @@ class Reply(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
 
+_LOOK = answers({200: Standing}, 401, 409)
 _JOIN = answers({201: Seat}, 401, 409, 429)
 _REPLY = answers({204: None}, *BODY, 401, 404, 409, 429)
 _LEAVE = answers({204: None}, 401)
+
+
+@router.get("/alert/room", response=_LOOK, openapi_extra=extra(_LOOK), summary="Look at her seat", exclude_none=True)
+def look(request: HttpRequest) -> Standing:
+    """Whether she still sits there and is heard, with new relays: their credentials end after ten minutes."""
+    stands = room.standing(room.herself(_open_alert(request)), now=timezone.now())
+    servers = [IceServer(**server) for server in stands.ice_servers]
+    return Standing(
+        up=stands.up, taking=stands.taking, heard=stands.heard, listeners=stands.listeners, ice_servers=servers
+    )
 
 
 @router.post("/alert/room", response=_JOIN, openapi_extra=extra(_JOIN), summary="Take her seat", exclude_none=True)
@@ -89,10 +110,22 @@ def reply(request: HttpRequest, reply: Reply) -> Status[None]:
 @router.delete("/alert/room", response=_LEAVE, openapi_extra=extra(_LEAVE), summary="Leave her seat")
 def leave(request: HttpRequest) -> Status[None]:
     """Gets up; 204 whether she sat there or not."""
+    return _leave(request, room.Which())
+
+
+@router.delete(
+    "/alert/room/{taking}", response=_LEAVE, openapi_extra=extra(_LEAVE), summary="Leave a taking of her seat"
+)
+def leave_taking(request: HttpRequest, taking: Annotated[str, Path(description="As it was given.")]) -> Status[None]:
+    """Gets up unless she sat down again since: a goodbye may come late. 204 whether she sat there or not."""
+    return _leave(request, room.Which(taking=taking))
+
+
+def _leave(request: HttpRequest, which: room.Which) -> Status[None]:
     alert = access.open_alert_of(phone_of(request).victim, now=timezone.now())
     if alert is not None:
         with _refusing():
-            room.leave(room.herself(alert), room.Which())
+            room.leave(room.herself(alert), which)
     return Status(HTTPStatus.NO_CONTENT, None)
 
 

@@ -71,6 +71,8 @@ interface RoomSeat {
   her: boolean;
   state: "joining" | "connected";
   publishes: ("audio" | "video")[];
+  /** Whether the telephone there plays the others' voices. */
+  hears: boolean;
   /** Names this very taking of the seat: another one means another browser, or the same one again. */
   taking: string;
 }
@@ -125,6 +127,30 @@ interface RoomReply {
   body: any;
   /** Seconds. */
   retryAfter: number;
+}
+
+/** Where seats are taken: `parts/roomdesk.js`, or `parts/herdesk.js` for her own. Never throws. */
+interface RoomDesk {
+  take(): Promise<RoomReply>;
+  /** `sdp` (RFC 8866), once for each taking. */
+  answer(taken: RoomTaken, sdp: string): Promise<RoomReply>;
+  /** How the seat stands, with new credentials for the relays. */
+  look(): Promise<RoomReply>;
+  /** Also while the page goes away; if it is not heard, the server frees the seat by itself. */
+  free(taken: RoomTaken): void;
+}
+
+/** What a seat in the room asks of the page that takes it, and tells it. */
+interface RoomCallAround {
+  desk: RoomDesk;
+  /** The reader's contact; null for her. */
+  me: number | null;
+  peer(servers: RTCIceServer[]): RTCPeerConnection;
+  /** Whether the others' sounds, or pictures, are taken at all. */
+  hears(kind: RoomKind): boolean;
+  tracks(): Record<RoomKind, MediaStreamTrack | null>;
+  onState(state: RoomState): void;
+  onPeer(peer: RTCPeerConnection | null, seat: number): void;
 }
 
 /** One person on the page. */

@@ -33,6 +33,7 @@ CHECKS = [
     response_schema_conformance,
 ]
 STRICT = [*CHECKS, negative_data_rejection, unsupported_method]
+TOO_LARGE = 413  # refused before anybody reads what is wrong with it
 LENIENT = {"/api/v1/owntracks", "/api/v1/osmand"}  # whoever proves who they are is answered 200, whatever they send
 
 document: Any = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", get_wsgi_application())
@@ -56,7 +57,8 @@ def test_every_answer_is_one_that_the_document_announces(phone: Phone, case: sch
     checks = CHECKS if case.path in LENIENT else STRICT
     headers = {"Authorization": scheme, "Accept-Encoding": "identity"}  # this transport does not unpack
 
-    case.call_and_validate(headers=headers, checks=checks)
+    answer = case.call(headers=headers)
+    case.validate_response(answer, checks=CHECKS if answer.status_code == TOO_LARGE else checks)
 
 
 def operations(described: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
@@ -74,9 +76,11 @@ def test_every_call_of_the_contract_is_described(described: dict[str, Any]) -> N
         ("POST", "/positions"),
         ("GET", "/alert"),
         ("POST", "/alert/close"),
+        ("GET", "/alert/room"),
         ("POST", "/alert/room"),
         ("PUT", "/alert/room"),
         ("DELETE", "/alert/room"),
+        ("DELETE", "/alert/room/{taking}"),
         ("GET", "/settings"),
         ("POST", "/owntracks"),
         ("GET", "/osmand"),
@@ -99,9 +103,11 @@ STATUSES = {
     "POST /positions": {202, 400, 401, 409, 413, 415, 422, 503},
     "GET /alert": {200, 401, 503},
     "POST /alert/close": {200, 400, 401, 403, 409, 413, 415, 422, 429, 503},
+    "GET /alert/room": {200, 401, 409, 503},
     "POST /alert/room": {201, 401, 409, 429, 503},
     "PUT /alert/room": {204, 400, 401, 404, 409, 413, 415, 422, 429, 503},
     "DELETE /alert/room": {204, 401, 503},
+    "DELETE /alert/room/{taking}": {204, 401, 503},
     "GET /settings": {200, 401, 503},
     "POST /owntracks": {200, 401, 503},
     "GET /osmand": {200, 400, 413, 503},

@@ -27,6 +27,7 @@ CALLS = [
     ("POST", "/positions"),
     ("GET", "/alert"),
     ("POST", "/alert/close"),
+    ("GET", "/alert/room"),
     ("POST", "/alert/room"),
     ("PUT", "/alert/room"),
     ("DELETE", "/alert/room"),

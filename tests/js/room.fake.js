@@ -1,5 +1,7 @@
 // A service with one room and a browser's connection to it: small enough to be read, true enough to be joined.
 
+import { Desk } from "../../static/js/parts/roomdesk.js";
+
 export const OFFER = "v=0";
 
 /** A connection whose state the test sets. */
@@ -54,6 +56,11 @@ class FakePeer {
     this.onconnectionstatechange?.();
   }
 
+  /** Names of the lines that take something. */
+  get takes() {
+    return this.lines.filter((one) => one.direction === "recvonly").map((one) => one.mid);
+  }
+
   /** Names of the lines that send, with what they send. */
   get sends() {
     return Object.fromEntries(this.lines.filter((one) => one.direction === "sendonly").map((one) => [one.mid, one.sender.track]));
@@ -94,6 +101,8 @@ export class FakeDesk {
     this.answers = [];
     this.takings = 0;
     this.offer = OFFER;
+    /** @type {RoomKind[]} */
+    this.hears = ["audio", "video"];
     /** @type {Record<RoomKind, any>} */
     this.tracks = { audio: "voice", video: null };
   }
@@ -101,14 +110,14 @@ export class FakeDesk {
   /** What parts/roomcall.js asks for. @returns {any} */
   get around() {
     return {
-      url: "/room",
+      desk: new Desk("/room", /** @type {any} */ ((/** @type {string} */ url, /** @type {{ method: string }} */ { method }) => this.#answer(method, url))),
       me: 1,
       peer: () => {
         const peer = new FakePeer();
         this.peers.push(peer);
         return peer;
       },
-      ask: (/** @type {string} */ url, /** @type {{ method: string }} */ { method }) => this.#answer(method, url),
+      hears: (/** @type {RoomKind} */ kind) => this.hears.includes(kind),
       tracks: () => this.tracks,
       onState: (/** @type {string} */ state) => this.states.push(state),
       onPeer: () => undefined,
@@ -130,7 +139,7 @@ export class FakeDesk {
    */
   line(taking = `taking-${this.takings}`) {
     /** @type {RoomSeat} */
-    const seat = { seat: 0, contact: 1, her: false, state: "connected", publishes: ["audio"], taking: taking ?? "" };
+    const seat = { seat: 0, contact: 1, her: false, state: "connected", publishes: ["audio"], hears: true, taking: taking ?? "" };
     return { up: true, seats: taking === null ? [] : [seat] };
   }
 

@@ -15,7 +15,7 @@ const person = (contact, name, more = {}) => (
 );
 /** @type {(seat: number, contact: number | null, more?: Partial<RoomSeat>) => RoomSeat} */
 const seat = (number, contact, more = {}) => (
-  { seat: number, contact, her: contact === null, state: "connected", publishes: ["audio"], taking: `t${number}`, ...more }
+  { seat: number, contact, her: contact === null, state: "connected", publishes: ["audio"], hears: true, taking: `t${number}`, ...more }
 );
 
 /**

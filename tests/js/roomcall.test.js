@@ -45,6 +45,21 @@ test("one tap takes a seat, answers once and sends nothing but her voice", async
   assert.deepEqual(desk.states, ["joining", "in"]);
 });
 
+test("of the others it takes what is heard or seen here, and nothing else", async () => {
+  await connected();
+  assert.equal(desk.peer.takes.length, 14);
+  desk.hears = ["audio"];
+  call.anew();
+  await settle();
+  assert.deepEqual(desk.peer.takes, ["a1", "a2", "a3", "a4", "a5", "a6", "a7"]);
+  desk.hears = [];
+  call.anew();
+  await settle();
+  assert.deepEqual(desk.peer.takes, []);
+  assert.deepEqual(desk.peer.sends, { a0: "voice", v0: null });
+  assert.deepEqual(desk.states, ["joining", "in"]);
+});
+
 test("the camera is sent on the line that waits for it, within the limit, without another word", async () => {
   await connected();
   desk.tracks = { audio: "voice", video: "face" };
@@ -138,6 +153,15 @@ test("a full room, the end of the alert and a foreign page end it", async () => 
     assert.equal(desk.states.at(-1), state);
     assert.equal(desk.asked.length, 1);
   }
+});
+
+test("a seat that this page took without hearing so is its own, also when the news of it comes late", async () => {
+  await connected();
+  call.hear(desk.line("an answer that got lost on the way"));
+  await pass(300);
+  call.hear(desk.line());
+  await pass(60_000);
+  assert.equal(desk.states.at(-1), "in");
 });
 
 test("who speaks from another telephone is not pulled back and forth", async () => {

@@ -4,6 +4,7 @@ import { comings, tiles } from "../pure/roomseats.js";
 import { say, together } from "../pure/wording.js";
 import { stayAwake } from "./phone/awake.js";
 import { Call } from "./roomcall.js";
+import { Desk } from "./roomdesk.js";
 import { Devices } from "./roomdevices.js";
 import { Ears } from "./roomears.js";
 import { roomFrame } from "./roomframe.js";
@@ -54,10 +55,10 @@ class Room {
       refused: () => this.#tell({ unheard: "unheard" }),
     });
     this.call = new Call({
-      url: around.url,
+      desk: new Desk(around.url, (where, how) => fetch(where, how)),
       me: around.state.responders.find((person) => person.you)?.contact ?? -1,
       peer: (servers) => new RTCPeerConnection({ iceServers: servers, bundlePolicy: "max-bundle" }),
-      ask: (where, how) => fetch(where, how),
+      hears: () => true,
       tracks: () => this.devices.tracks(),
       onState: (state) => this.#stands(state),
       onPeer: (peer, seat) => this.#connection(peer, seat),
@@ -107,7 +108,7 @@ class Room {
     /** @type {RoomSeat} */
     const own = {
       seat: this.call.taken?.seat ?? -1, contact: me, her: false, state: "connected", taking: "own",
-      publishes: audio ? ["audio"] : [],
+      publishes: audio ? ["audio"] : [], hears: true,
     };
     return tiles(this.live, [...seats, own]);
   }

@@ -2,33 +2,20 @@
 // Nothing is ever renegotiated: tracks come and go by replaceTrack, and a broken connection is a new seat.
 
 import { pause, standing, verdict } from "../pure/roomseats.js";
-import { Desk } from "./roomdesk.js";
 import { answerTo, send } from "./roomlines.js";
 
 const CONNECTING = 12_000; // for a way through the network
 const RECOVERING = 3000; // a telephone that changes networks often finds its way back
-const BLINK = 400; // a snapshot read just before may arrive just after
+const BLINK = 400; // a snapshot read just before may arrive just after: what it says is believed if nothing else comes
 const RENEWAL = 240_000; // relays' credentials live for ten minutes
 const MOST_BAD_ANSWERS = 3;
 const GOING_ON = new Set(["joining", "in", "again", "away", "blocked"]);
 
-/**
- * @typedef {{
- *   url: string,
- *   me: number,
- *   peer: (servers: RTCIceServer[]) => RTCPeerConnection,
- *   ask: typeof fetch,
- *   tracks: () => Record<RoomKind, MediaStreamTrack | null>,
- *   onState: (state: RoomState) => void,
- *   onPeer: (peer: RTCPeerConnection | null, seat: number) => void,
- * }} CallAround
- */
-
 export class Call {
-  /** @param {CallAround} around */
+  /** @param {RoomCallAround} around */
   constructor(around) {
     this.around = around;
-    this.desk = new Desk(around.url, around.ask);
+    this.desk = around.desk;
     /** @type {RTCPeerConnection | null} */
     this.peer = null;
     /** @type {RoomTaken | null} */
@@ -37,6 +24,8 @@ export class Call {
     this.former = new Set();
     /** Whether the service named our present taking. */
     this.seen = false;
+    /** What it named last, in the words of `standing`. */
+    this.named = "";
     this.wasUp = true;
     /** Counts attempts: what belongs to an older one is void. */
     this.turn = 0;
@@ -102,14 +91,19 @@ export class Call {
    */
   #compare(line, { taking }) {
     const whose = standing(line, { me: this.around.me, taking, former: this.former });
-    if (whose === "ours") {
-      this.seen = true;
-    } else if (whose === "replaced") {
-      this.#stop("replaced");
-    } else if (whose === "lost" && this.seen) {
-      const { turn } = this;
-      this.seen = false;
-      setTimeout(() => turn === this.turn && !this.seen && this.#again("again"), line?.seats.length ? BLINK : 0);
+    const { turn, named } = this;
+    this.named = whose;
+    this.seen ||= whose === "ours";
+    if (whose !== named && (whose === "replaced" || (whose === "lost" && this.seen))) {
+      const act = () => (whose === "replaced" ? this.#stop(whose) : this.#again("again"));
+      setTimeout(() => turn === this.turn && this.named === whose && act(), line?.seats.length ? BLINK : 0);
+    }
+  }
+
+  /** Sit down anew, for another answer to the offer: nothing is said of it unless it fails. */
+  anew() {
+    if (this.isGoingOn) {
+      this.#join();
     }
   }
 
@@ -168,7 +162,7 @@ export class Call {
     this.peer = peer;
     peer.onconnectionstatechange = () => turn === this.turn && this.#connection(peer.connectionState);
     this.#watch(CONNECTING, "blocked");
-    const answer = await answerTo(peer, taken, this.around.tracks());
+    const answer = await answerTo(peer, taken, this.around);
     if (turn === this.turn) {
       this.around.onPeer(peer, taken.seat);
       this.apply(); // a microphone may have been allowed meanwhile
@@ -271,6 +265,7 @@ export class Call {
     }
     this.taken = null;
     this.seen = false;
+    this.named = "";
     if (this.peer) {
       this.peer.onconnectionstatechange = null;
       this.peer.close();

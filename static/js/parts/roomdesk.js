@@ -3,7 +3,7 @@
 const PATIENCE = 8000;
 const HEADERS = { "Content-Type": "application/json", Accept: "application/json" };
 
-
+/** @implements {RoomDesk} */
 export class Desk {
   /**
    * @param {string} url of the room

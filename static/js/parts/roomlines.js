@@ -14,19 +14,23 @@ export function lineOf(peer, kind, seat) {
 }
 
 /**
- * Our own two lines send; the answer goes out at once, without candidates: it is we who find the server.
+ * Our own two lines send; of the others we take what is heard or seen here. The answer goes out at once, without
+ * candidates: it is we who find the server.
  * @param {RTCPeerConnection} peer
  * @param {RoomTaken} taken
- * @param {Record<RoomKind, MediaStreamTrack | null>} tracks
+ * @param {{ tracks: () => Record<RoomKind, MediaStreamTrack | null>, hears: (kind: RoomKind) => boolean }} around
  * @returns {Promise<string>} SDP
  */
-export async function answerTo(peer, { offer, seat }, tracks) {
+export async function answerTo(peer, { offer, seat }, { tracks, hears }) {
   await peer.setRemoteDescription({ type: "offer", sdp: offer });
+  peer.getTransceivers().forEach((line) => {
+    line.direction = hears(line.mid?.startsWith("a") ? "audio" : "video") ? "recvonly" : "inactive";
+  });
   for (const kind of KINDS) {
     const line = lineOf(peer, kind, seat);
     if (line) {
       line.direction = "sendonly";
-      await line.sender.replaceTrack(tracks[kind]);
+      await line.sender.replaceTrack(tracks()[kind]);
     }
   }
   await peer.setLocalDescription(await peer.createAnswer());

@@ -61,7 +61,7 @@ export function comings(memory, present, now) {
 /**
  * Whose is the seat that this page took?
  * @param {RoomLine | null} line
- * @param {{ me: number, taking: string, former: Set<string> }} own
+ * @param {{ me: number | null, taking: string, former: Set<string> }} own
  * @returns {"ours" | "lost" | "replaced" | "unknown"} unknown while the media process does not answer
  */
 export function standing(line, own) {
