@@ -2,12 +2,13 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from responders.views import acts, links, live, room, roompage
+from responders.views import acts, links, live, room, roompage, tiles
 
 app_name = "responders"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("r/<str:token>", links.link, name="link"),
     path("alert/<str:place>/", live.page, name="live"),
+    path("tiles/<int:z>/<int:x>/<int:y>", tiles.tile, name="tile"),
     path("alert/<str:place>/snapshot", live.snapshot_json, name="snapshot"),
     path("alert/<str:place>/act", acts.act, name="act"),
     path("alert/<str:place>/position", acts.position, name="position"),

@@ -15,7 +15,7 @@ import json
 import re
 from collections import Counter as Tally
 from collections import deque
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -142,6 +142,20 @@ class Admission:
                 del queue[number]
                 return place
         return None
+
+
+class ByPath:
+    """An ASGI application that sends requests to one of several by how their path begins."""
+
+    def __init__(self, apps: Mapping[str, App], *, otherwise: App) -> None:
+        self._apps = apps
+        self._otherwise = otherwise
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass one request on."""
+        path = scope["path"]
+        app = next((app for start, app in self._apps.items() if path.startswith(start)), self._otherwise)
+        await app(scope, receive, send)
 
 
 def _one_less(count: "Tally[bytes]", who: bytes) -> None:

@@ -9,6 +9,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sherif_web.settings")
 pages = get_asgi_application()
 
 from responders.routing import sockets  # noqa: E402 - models exist only once Django is set up
-from sherif_web.admission import Admission  # noqa: E402
+from sherif_web.admission import Admission, ByPath  # noqa: E402
 
-application = ProtocolTypeRouter({"http": Admission(pages), "websocket": sockets})
+# Pictures may wait for somebody else's server. They have desks of their own: no click ever waits behind them.
+doors = ByPath({"/tiles/": Admission(pages, desks=6, waiting=300)}, otherwise=Admission(pages))
+application = ProtocolTypeRouter({"http": doors, "websocket": sockets})

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet
 
-from sherif_web import env_media
+from sherif_web import env_media, env_tiles
 from sherif_web.env_reader import Problem, Reader
 
 MAIL_SERVICES = frozenset({"brevo", "mailgun", "mailjet", "mailtrap", "postal", "postmark", "resend", "sparkpost"})
@@ -65,7 +65,7 @@ class Environment:
     mail_webhook_secret: str
     mail_webhook_key: str
     media: env_media.Media
-    tiles: str
+    tiles: env_tiles.Tiles
     metrics_token: str
     trusted_proxies: tuple[str, ...]
     problems: tuple[Problem, ...]
@@ -268,7 +268,7 @@ def read(environ: Mapping[str, str]) -> Environment:
         mail_webhook_secret=reader.text("SHERIF_MAIL_WEBHOOK_SECRET"),
         mail_webhook_key=reader.text("SHERIF_MAIL_WEBHOOK_KEY"),
         media=env_media.read(reader, on_loopback=on_loopback),
-        tiles=reader.text("SHERIF_TILES", "none"),
+        tiles=env_tiles.read(reader),
         metrics_token=reader.text("SHERIF_METRICS_TOKEN"),
         trusted_proxies=reader.listed("SHERIF_TRUSTED_PROXIES"),
         problems=tuple(reader.problems),

@@ -50,7 +50,7 @@ class Server:
             if not name.startswith(("SHERIF_", "DJANGO_", "DATABASE_", "EMAIL_", "TWILIO_"))
         }
         own = {"SHERIF_DATA_DIR": str(self.data_dir), "PORT": str(self.port), "PYTHONUNBUFFERED": "1"}
-        return clean | own | self.environ
+        return clean | own | {"SHERIF_TILES": "none"} | self.environ
 
     def start(self) -> Self:
         """Start and wait until the service can accept a click."""

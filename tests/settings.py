@@ -4,6 +4,7 @@ import os
 import tempfile
 
 os.environ.setdefault("SHERIF_DATA_DIR", tempfile.mkdtemp(prefix="sherif-tests-"))
+os.environ.setdefault("SHERIF_TILES", "none")  # no test asks the State's servers
 
 from sherif_web.settings import *  # noqa: F403
 from sherif_web.settings import DATABASES, SHERIF, STATIC_ROOT

@@ -24,6 +24,7 @@ class Who(StrEnum):
     SIGNED_IN = "whoever is signed in"
     LINK = "who holds a personal link"
     PLACE = "a browser that opened the link of this place"
+    LOOKING = "a browser that opened the link of some alert, or whoever is signed in"
     SIGNED = "a network, by its signature"
     SECRET = "a mail service, by its secret"
     DEMONSTRATION = "anybody, in a demonstration on this machine"
@@ -37,6 +38,7 @@ MARIE = Person(name="Marie", phone_number="", email="")
 DOORS: list[tuple[str, Who]] = [
     ("r/<", Who.LINK),
     ("alert/<", Who.PLACE),
+    ("tiles/<", Who.LOOKING),
     ("api/v1/pair", Who.ANYBODY),
     ("api/v1/openapi.json", Who.ANYBODY),
     ("api/v1/owntracks", Who.PHONE),

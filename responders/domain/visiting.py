@@ -56,6 +56,18 @@ def find(place: str, browser_key: str, *, now: datetime) -> Visit | None:
     return visit
 
 
+def looks_somewhere(browser_key: str, *, now: datetime) -> bool:
+    """Whether this browser may look at the map of any alert that goes on."""
+    if not browser_key:
+        return False
+    return Visit.objects.filter(
+        browser_hash=links.fingerprint(browser_key),
+        link__cut_off_at=None,
+        link__alert__state__in=LIVE_FOR_CONTACTS,
+        link__alert__expires_at__gt=now,
+    ).exists()
+
+
 def ended_at(alert: Alert, *, now: datetime) -> datetime:
     """When the alert ended for its contacts (UTC): `now` while it goes on, its cap if nobody closed it before."""
     if alert.is_live(now):

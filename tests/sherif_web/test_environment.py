@@ -53,6 +53,29 @@ def test_an_installation_with_a_room_of_its_own_is_accepted() -> None:
     assert not any(secret in repr(media) for secret in ("t" * 24, "s" * 24)), "a traceback would show it"
 
 
+@pytest.mark.parametrize(
+    ("value", "template", "attribution"),
+    [
+        ("none", "", ""),
+        ("https://tiles.example/{z}/{x}/{y}.png?key=k", "https://tiles.example/{z}/{x}/{y}.png?key=k", "tiles.example"),
+        ("https://t.example/{z}/{x}/{y}#© Osm%20people ", "https://t.example/{z}/{x}/{y}", "© Osm people"),
+        ("http://10.0.0.7:8080/{z}/{x}/{y}", "http://10.0.0.7:8080/{z}/{x}/{y}", "10.0.0.7"),
+        ("http://tileserver/{z}/{x}/{y}", "http://tileserver/{z}/{x}/{y}", "tileserver"),
+    ],
+)
+def test_a_base_map_is_a_server_of_tiles_with_its_makers_or_none(value: str, template: str, attribution: str) -> None:
+    assert refused(SHERIF_TILES=value) == set()
+    tiles = env.read(SAFE | {"SHERIF_TILES": value}).tiles
+    assert (tiles.template, tiles.attribution, tiles.file) == (template, attribution, None)
+    assert not template or template not in repr(tiles), "it may hold the key of an account"
+
+
+def test_the_base_map_is_the_state_s_own_unless_told() -> None:
+    tiles = env.read(SAFE).tiles
+    assert "data.geopf.fr" in tiles.template
+    assert tiles.attribution == "© IGN"
+
+
 def test_a_room_that_nobody_could_reach_is_a_warning_and_stops_no_click(settings: Settings) -> None:
     public = replace(settings.SHERIF, public_url="https://sos.example", media=env.read(SAFE).media)
     settings.SHERIF = public
@@ -104,6 +127,20 @@ def test_a_room_that_nobody_could_reach_is_a_warning_and_stops_no_click(settings
         ({"SHERIF_ICE_SERVERS": '[{"urls": "turn:a.example", "username": "u", "credential": "p"}]'}, "sherif.E020"),
         ({"SHERIF_ICE_SERVERS": '[{"urls": "turn:turn.example"}]'}, "sherif.E021"),
         ({"SHERIF_ICE_SERVERS": '[{"urls": "turn:turn.example"}]', "SHERIF_TURN_SECRET": "short"}, "sherif.E021"),
+        ({"SHERIF_TILES": "https://tiles.example/{z}/{x}.png"}, "sherif.E022"),
+        ({"SHERIF_TILES": "https://{s}.tiles.example/{z}/{x}/{y}.png"}, "sherif.E022"),
+        ({"SHERIF_TILES": "https://{z}.example/{x}/{y}.png"}, "sherif.E022"),
+        ({"SHERIF_TILES": "https://tiles.example/{z}/{x}/{y} .png"}, "sherif.E022"),
+        ({"SHERIF_TILES": "https://tiles.example/é/{z}/{x}/{y}.png"}, "sherif.E022"),
+        ({"SHERIF_TILES": "https://marie@tiles.example/{z}/{x}/{y}.png"}, "sherif.E022"),
+        ({"SHERIF_TILES": "https:///{z}/{x}/{y}.png"}, "sherif.E022"),
+        ({"SHERIF_TILES": "https://tiles.example:port/{z}/{x}/{y}.png"}, "sherif.E022"),
+        ({"SHERIF_TILES": "http://tiles.example/{z}/{x}/{y}.png"}, "sherif.E022"),
+        ({"SHERIF_TILES": "http://1.2.3.4/{z}/{x}/{y}.png"}, "sherif.E022"),
+        ({"SHERIF_TILES": "ftp://tiles.example/{z}/{x}/{y}.png"}, "sherif.E022"),
+        ({"SHERIF_TILES": "/nowhere/france.pmtiles"}, "sherif.E022"),
+        ({"SHERIF_TILES": "/etc/hostname"}, "sherif.E022"),
+        ({"SHERIF_TILES": "yes"}, "sherif.E022"),
     ],
 )
 def test_an_unsafe_installation_is_refused_with_a_hint(changes: dict[str, str], problem: str) -> None:
