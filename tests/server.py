@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
+from tests import collected
+
 ROOT = Path(__file__).resolve().parent.parent
 _START_SECONDS = 60
 
@@ -57,6 +59,7 @@ class Server:
         self.launch()
         try:
             self.wait_until_ready()
+            collected.keep(self.data_dir)
         except BaseException:
             self.kill()  # a service that does not start would go on trying for ever
             raise
@@ -65,6 +68,7 @@ class Server:
     def launch(self) -> None:
         """Start, and wait for nothing."""
         self.data_dir.mkdir(parents=True, exist_ok=True)
+        collected.lend(self.data_dir)
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "manage.py", self.command],
