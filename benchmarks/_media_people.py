@@ -92,6 +92,8 @@ class Counting:
     def __init__(self) -> None:
         self.connection = RTCPeerConnection(RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE))
         self.received = 0
+        self.heard: set[bytes] = set()
+        """The streams that came."""
 
     @property
     def transport(self) -> RTCDtlsTransport:
@@ -107,6 +109,7 @@ class Counting:
 
     async def _count(self, data: bytes, arrival_time_ms: int) -> None:  # noqa: ARG002
         self.received += 1
+        self.heard.add(data[8:12])
 
 
 class Everybody:

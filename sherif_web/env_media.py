@@ -14,7 +14,7 @@ from sherif_web.env_reader import Reader
 
 MOST_SERVERS = 8
 LONGEST_SOCKET_PATH = 107  # bytes: sockaddr_un of Linux, without its final zero
-_PUBLIC_UDP, _LOOPBACK_UDP = "0.0.0.0:10000", "127.0.0.1:0"
+_PUBLIC_UDP, _LOOPBACK_UDP = "0.0.0.0:10000", "0.0.0.0:0"
 _HIGHEST_PORT = 65_535
 _SECRET_CHARACTERS = 24
 _HOST = r"(?:[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?|\[[0-9A-Fa-f:.]{2,45}\])"
@@ -29,13 +29,15 @@ Level = Literal["fast", "stock"]
 class Media:
     """What the web and the media process both read; `udp` is an address and a port, 0 for any free one.
 
-    `address` is the one told to browsers (or several, comma-separated), empty for that of `udp`. `url` is empty for a
-    socket in the data folder. Every entry of `ice_servers` lists the addresses of one server; credentials of a relay
-    are drawn when needed.
+    `address` is the one told to browsers (or several, comma-separated), empty for that of `udp`. `only_here`: only
+    this machine's own browsers are answered; they are told its address in its network all the same, because Firefox
+    makes no call over loopback. `url` is empty for a socket in the data folder. Every entry of `ice_servers` lists the
+    addresses of one server; credentials of a relay are drawn when needed.
     """
 
     udp: tuple[str, int]
     address: str
+    only_here: bool
     level: Level
     url: str = field(repr=False)
     ice_servers: IceServers
@@ -54,6 +56,7 @@ def read(reader: Reader, *, on_loopback: bool) -> Media:
     return Media(
         udp=_udp(reader, on_loopback=on_loopback),
         address=_address(reader),
+        only_here=on_loopback and not reader.text("SHERIF_MEDIA_UDP"),
         level=_level(reader),
         url=_url(reader),
         ice_servers=servers,

@@ -35,6 +35,8 @@ PREFERENCES: Mapping[str, bool | int | str] = {
     "geo.prompt.testing": True,
     "geo.prompt.testing.allow": True,
     "intl.accept_languages": "fr, en",
+    "media.navigator.permission.disabled": True,
+    "media.navigator.streams.fake": True,
     "network.captive-portal-service.enabled": False,
     "network.connectivity-service.enabled": False,
     # Whatever is not this machine ends at a port where nobody listens.

@@ -35,12 +35,14 @@ class MediaConfig:
     """Where the one UDP socket listens and how browsers are told to reach it.
 
     `address` and `port` (0: any free one) are bound. `announced` is the public address, or several with commas; without
-    it the bound one is told, or this machine's own where that is a wildcard. Raises ValueError for what is no address.
+    it the bound one is told, or this machine's own where that is a wildcard. With `only_here` nobody but this machine's
+    own browsers is answered, whatever is bound. Raises ValueError for what is no address.
     """
 
     address: str = "127.0.0.1"
     port: int = 0
     announced: str | None = None
+    only_here: bool = False
     level: Level = "fast"
     limits: Limits = field(default_factory=Limits)
 

@@ -1,24 +1,22 @@
 """The one UDP socket. Who shows a valid check is let in from that address; everything else is dropped and counted."""
 
 import asyncio
-import ipaddress
 import logging
 import socket
 import time
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from responders.sfu import checks
+from responders.sfu import addresses, checks
+from responders.sfu.addresses import Address
 from responders.sfu.config import MediaConfig
 from responders.sfu.rtp import MAX_PACKET
 
 log = logging.getLogger(__name__)
 
-Address = tuple[str, int] | tuple[str, int, int, int]
 _AT_ONCE = 64
 _WANTED_BUFFER = 4 << 20
 _ENOUGH_BUFFER = 1 << 20
-_ELSEWHERE = {socket.AF_INET: "192.0.2.1", socket.AF_INET6: "2001:db8::1"}
 MEMORY = 2_048
 
 
@@ -65,7 +63,7 @@ class Door:
             self.socket.close()
             raise
         self.port: int = self.socket.getsockname()[1]
-        self.addresses = [(address, self.port) for address in _addresses(config, self._family)]
+        self._config = config
         self.counts = Counts()
         self.memory = bytearray(MEMORY)
         self._view = memoryview(self.memory)
@@ -84,6 +82,11 @@ class Door:
         self.buffer = self.socket.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF) // 2  # the kernel doubles it
         if self.buffer < _ENOUGH_BUFFER:
             log.warning("The media socket holds %d bytes only: raise net.core.rmem_max to 4194304.", self.buffer)
+
+    @property
+    def addresses(self) -> list[tuple[str, int]]:
+        """What browsers are told, best first; asked anew each time, because networks come and go under a machine."""
+        return [(address, self.port) for address in addresses.told(self._config, self._family)]
 
     def close(self) -> None:
         """Stop listening."""
@@ -149,8 +152,9 @@ class Door:
         if named is None or guest is None or not guest.expects(named[1]):
             self.counts.refused_checks += 1
             return
-        check = checks.read(datagram, guest.password, _seen(address))
-        if check is None:
+        check = checks.read(datagram, guest.password, addresses.seen(address))
+        elsewhere = self._config.only_here and not addresses.is_here(address, self._family)
+        if check is None or elsewhere:
             self.counts.refused_checks += 1
             return
         self.send(check.reply, address)
@@ -196,32 +200,3 @@ class Path:
 _MOST_ADDRESSES = 8
 _SILENT = 3.5
 """Seconds; browsers check the address they chose every 2.5."""
-
-
-def _seen(address: Address) -> tuple[str, int]:
-    """The address as a browser knows its own: IPv4 where IPv4 arrived at an IPv6 socket."""
-    host = ipaddress.ip_address(address[0].partition("%")[0])
-    if isinstance(host, ipaddress.IPv6Address) and host.ipv4_mapped:
-        return str(host.ipv4_mapped), address[1]
-    return str(host), address[1]
-
-
-def _addresses(config: MediaConfig, family: socket.AddressFamily) -> list[str]:
-    """What browsers are told, best first."""
-    if config.announced_addresses:
-        return list(config.announced_addresses)
-    if not ipaddress.ip_address(config.address).is_unspecified:
-        return [config.address]
-    families = [socket.AF_INET] if family == socket.AF_INET else [socket.AF_INET6, socket.AF_INET]
-    found = [address for one in families if (address := _own_address(one))]
-    return [*found, "127.0.0.1"]
-
-
-def _own_address(family: socket.AddressFamily) -> str | None:
-    """This machine's own on the way to elsewhere; nothing is sent to find out."""
-    with socket.socket(family, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.connect((_ELSEWHERE[family], 9))
-        except OSError:
-            return None
-        return str(probe.getsockname()[0])

@@ -6,8 +6,9 @@ from typing import Protocol
 
 from responders.sfu import answer as answers
 from responders.sfu import offer, rtcp, rtp
+from responders.sfu.addresses import Address
 from responders.sfu.config import MediaConfig
-from responders.sfu.door import Address, Door, Path
+from responders.sfu.door import Door, Path
 from responders.sfu.feedback import Feedback
 from responders.sfu.layout import OUR_STREAM, PAYLOADS, Kind
 from responders.sfu.link import LINKS

@@ -23,6 +23,8 @@ pytestmark = pytest.mark.journey
 
 SEEN_SECONDS = 2.0
 STREAM = "document.getElementById('stream').dataset.state"  # a tap before that posts the form: it works, and reloads
+IN_THE_ROOM = "document.querySelector('#room-word')?.dataset.about === 'link_good'"
+PICTURE_MOVES = "[...document.querySelectorAll('.tile video')].some((one) => one.videoWidth && one.currentTime > 1)"
 LINK = re.compile(r"https?://\S+/r/\S+")
 
 
@@ -197,6 +199,13 @@ def test_the_whole_path_in_firefox(town: Town, firefox: Firefox) -> None:
 
     nadia.click("#charge-take button")
     thomas.wait_for_text("En charge : Nadia", seconds=SEEN_SECONDS)
+
+    for tab in tabs:  # as the demonstration is started: Firefox makes no call over loopback
+        tab.click("#room-join")
+    for tab in tabs:
+        until(lambda tab=tab: tab.evaluate(IN_THE_ROOM), seconds=20)  # type: ignore[misc]
+    nadia.click("#camera")
+    until(lambda: thomas.evaluate(PICTURE_MOVES), seconds=20)
 
     town.close(alert)
     for tab in tabs:

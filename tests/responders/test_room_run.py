@@ -1,12 +1,10 @@
 """The room in a whole installation: `manage.py run`, five relatives with microphones, and a media process that dies."""
 
-import json
 import os
 import signal
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +12,13 @@ import pytest
 
 from responders.mediaclient import AwayError, MediaClient
 from tests.callers import Caller, Callers, callers
+from tests.relatives import Relative
 from tests.server import Server
 from tests.web import until
-from tests.wires import OverHttp, Reply
 
 pytestmark = [pytest.mark.slow]
 
 BACK_WITHIN = 5.0  # seconds, as promised
-RETRY = 0.25  # seconds between a page's attempts, as long as the room is away
 
 
 @pytest.fixture(scope="module")
@@ -44,43 +41,6 @@ def answers(client: MediaClient) -> bool:
     except AwayError:
         return False
     return True
-
-
-@dataclass
-class Relative:
-    """A browser at one place; it knows the contract and nothing else."""
-
-    wire: OverHttp
-    cookie: str
-    place: str
-
-    @classmethod
-    def opening(cls, server: Server, link: str) -> "Relative":
-        """Opens the link of the SMS."""
-        wire = OverHttp(server.url)
-        opened = wire.send("POST", link, headers={"Content-Type": "application/x-www-form-urlencoded"})
-        assert opened.status == 303, opened.body
-        cookie = opened.headers["Set-Cookie"].partition(";")[0]
-        return cls(wire=wire, cookie=cookie, place=opened.headers["Location"])
-
-    def call(self, method: str, path: str, body: object = None) -> Reply:
-        """One request."""
-        headers = {"Cookie": self.cookie, "Content-Type": "application/json"}
-        return self.wire.send(method, self.place + path, headers=headers, body=json.dumps(body or {}).encode())
-
-    def join(self, everybody: Callers) -> Caller:
-        """Sits down as soon as that is possible; returns when sound flows."""
-        taken = self.call("POST", "room")
-        while taken.status == 503:
-            time.sleep(RETRY)
-            taken = self.call("POST", "room")
-        assert taken.status == 201, taken.body
-        seat = taken.json["seat"]
-        caller = everybody.new()
-        answered = self.call("PUT", f"room/{seat}", {"answer": caller.answer(taken.json["offer"], seat)})
-        assert answered.status == 204, answered.body
-        assert until(lambda: caller.state == "connected", 10)
-        return caller
 
 
 def sit_down(relatives: list[Relative], everybody: Callers) -> list[Caller]:
@@ -114,10 +74,12 @@ def test_everybody_is_back_within_five_seconds_of_a_kill_and_the_17_never_stops(
         assert relatives[0].call("POST", "act", {"action": "call_17"}).status == 200
         assert relatives[1].call("GET", "snapshot").json["seventeen"]["by"] == "Nadia"
         assert time.monotonic() - began < BACK_WITHIN
-        sit_down(relatives, everybody)
+        back = sit_down(relatives, everybody)
+        assert until(lambda: connected(media, scene["alert"]) == 5, 10)
+        for seat, caller in enumerate(back):
+            assert until(lambda caller=caller, other=(seat + 1) % 5: caller.hears(other) > 0, 10)  # type: ignore[misc]
         took = time.monotonic() - began
 
-        assert until(lambda: connected(media, scene["alert"]) == 5, 10)
     assert took < BACK_WITHIN
 
 

@@ -76,6 +76,13 @@ def test_the_base_map_is_the_state_s_own_unless_told() -> None:
     assert tiles.attribution == "© IGN"
 
 
+def test_a_demonstrations_room_answers_this_machine_alone_unless_told_where_to_listen(tmp_path: Path) -> None:
+    here = {"SHERIF_DATA_DIR": str(tmp_path)}
+    assert env.read(here).media.only_here
+    assert not env.read(here | {"SHERIF_MEDIA_UDP": "127.0.0.1:0"}).media.only_here
+    assert not env.read(SAFE).media.only_here
+
+
 def test_a_room_that_nobody_could_reach_is_a_warning_and_stops_no_click(settings: Settings) -> None:
     public = replace(settings.SHERIF, public_url="https://sos.example", media=env.read(SAFE).media)
     settings.SHERIF = public

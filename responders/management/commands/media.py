@@ -45,7 +45,9 @@ class Command(BaseCommand):
 def _config() -> sfu.MediaConfig:
     media = settings.SHERIF.media
     address, port = media.udp
-    return sfu.MediaConfig(address=address, port=port, announced=media.address or None, level=media.level)
+    return sfu.MediaConfig(
+        address=address, port=port, announced=media.address or None, only_here=media.only_here, level=media.level
+    )
 
 
 def _door() -> socket.socket:

@@ -95,6 +95,7 @@ export class Devices {
         this.camera = null;
         this.#lost("camera");
       };
+      this.around.changed(); // Firefox tells how many cameras there are only to a page in front: nobody waits for that
       const known = await navigator.mediaDevices.enumerateDevices().catch(() => []);
       this.hasTwoCameras = known.filter(({ kind }) => kind === "videoinput").length > 1;
     }

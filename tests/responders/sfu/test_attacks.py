@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import os
+import re
 import socket
 import sys
 import time
@@ -178,6 +179,20 @@ async def test_checks_without_the_password_let_nobody_in(media: Media) -> None:
         stranger.setblocking(False)
         with pytest.raises(BlockingIOError):
             stranger.recv(1)
+
+
+async def test_a_demonstration_answers_this_machine_alone_although_it_listens_everywhere() -> None:
+    async with server(MediaConfig(address="0.0.0.0", only_here=True)) as media:  # noqa: S104
+        offer = (await media.join(ROOM, "nadia")).offer
+        name, password = (offer.split(f"a=ice-{what}:")[1].split("\r\n")[0] for what in ("ufrag", "pwd"))
+        check, now = _check(name, "theirs", password), time.monotonic()
+
+        media._door._check(check, ("198.51.100.7", 5_000), now)
+        assert (media.stats()["refused_checks"], media._door.counts.sent) == (1, 0)
+
+        media._door._check(check, ("127.0.0.1", 5_000), now)
+        assert (media.stats()["refused_checks"], media._door.counts.sent) == (1, 1)
+        assert re.findall(r"a=candidate:\d 1 udp \d+ (\S+) ", offer)[-1] == "127.0.0.1"
 
 
 async def test_coming_and_going_leaves_nothing_behind(media: Media) -> None:
