@@ -96,7 +96,7 @@ def _page() -> str:
 
 def _words() -> dict[str, str]:
     """Every sentence that the scripts say."""
-    return {**_sentences(), **_names(), **_contacts(), **_troubles()}
+    return {**_sentences(), **_names(), **_contacts(), **_troubles(), **_voice(), **_voice_troubles()}
 
 
 def _names() -> dict[str, str]:
@@ -168,6 +168,52 @@ def _sentences() -> dict[str, str]:
         "position_prompt": _("La position n'est pas encore autorisée."),
         "position_denied": _("La position est refusée : vos proches seront prévenus sans savoir où vous êtes."),
         "position_absent": _("Ce navigateur ne donne pas de position."),
+    }
+
+
+def _voice() -> dict[str, str]:
+    """Her microphone and her camera: dull words, and never more than is known."""
+    return {
+        "voice_open": _("Ouvrir le micro"),
+        "voice_close": _("Fermer le micro"),
+        "voice_show": _("Ajouter l'image"),
+        "voice_hide": _("Retirer l'image"),
+        "voice_hear": _("Entendre tout haut"),
+        "voice_deaf": _("Ne plus entendre"),
+        "voice_off": _("Vos proches vous entendront, rien ne sonnera ici. Le téléphone montre son signe de micro."),
+        "voice_loading": _("Un instant"),
+        "voice_joining": _("Micro ouvert, liaison en cours."),
+        "voice_in_none": _("Micro ouvert. Personne n'écoute encore."),
+        "voice_in_one": _("Micro ouvert : un proche écoute."),
+        "voice_in_many": _("Micro ouvert : {count} proches écoutent."),
+        "voice_again": _("Micro ouvert, liaison coupée : nouvel essai."),
+        "voice_away": _("Micro ouvert, le service ne répond pas : nouvel essai."),
+        "voice_blocked": _("Micro ouvert, ce réseau ne laisse rien passer : nouvel essai."),
+        "voice_picture_user": _("Image montrée, caméra avant."),
+        "voice_picture_environment": _("Image montrée, caméra arrière."),
+        "voice_hears": _("Ce téléphone joue les voix tout haut."),
+    }
+
+
+def _voice_troubles() -> dict[str, str]:
+    return {
+        "voice_not_loaded": _("Pas de réseau : micro fermé. Touchez pour réessayer."),
+        "voice_full": _("Toutes les places sont prises : micro fermé."),
+        "voice_replaced": _("Micro ouvert sur un autre téléphone, fermé ici."),
+        "voice_unable": _("Ce navigateur n'envoie pas de son : micro fermé."),
+        "voice_over": "",
+        "voice_microphone_asked": _("Autorisez le micro."),
+        "voice_microphone_refused": _(
+            "Micro refusé : rien n'est parti. Autorisez-le dans le navigateur, puis recommencez."
+        ),
+        "voice_microphone_absent": _("Aucun micro trouvé : rien n'est parti."),
+        "voice_microphone_busy": _("Un appel ou une autre application tient le micro : rien ne part."),
+        "voice_microphone_lost": _("Le micro s'est arrêté : plus rien ne part. Touchez pour recommencer."),
+        "voice_camera_asked": _("Autorisez la caméra."),
+        "voice_camera_refused": _("Caméra refusée : le son continue."),
+        "voice_camera_absent": _("Aucune caméra trouvée : le son continue."),
+        "voice_camera_busy": _("Une autre application tient la caméra : le son continue."),
+        "voice_camera_lost": _("La caméra s'est arrêtée : le son continue."),
     }
 
 

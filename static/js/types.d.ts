@@ -164,6 +164,8 @@ interface RoomTile {
   role: string;
   you: boolean;
   state: "joining" | "connected";
+  /** Whether the telephone there plays the others' voices. */
+  hears: boolean;
   audio: boolean;
   video: boolean;
 }
@@ -349,7 +351,7 @@ interface Answer {
 /** The phone API; never throws. */
 interface PhoneApi {
   token: string | null;
-  call(method: "GET" | "POST" | "DELETE", path: string, body?: unknown): Promise<Answer>;
+  call(method: "GET" | "POST" | "PUT" | "DELETE", path: string, body?: unknown): Promise<Answer>;
 }
 
 /** What outlives a reload. */
@@ -421,6 +423,8 @@ interface PhoneView {
   line: string;
   ways: boolean;
   alert: boolean;
+  /** Offer her microphone: relatives meet for this alert. */
+  voice: boolean;
   revoked: boolean;
   /** Offer to follow this telephone: the alert was opened elsewhere. */
   follow: boolean;
@@ -429,6 +433,55 @@ interface PhoneView {
   ask: PendingClick | null;
   notices: string[];
   contacts: ToldPerson[];
+}
+
+/** How her microphone and her camera stand. */
+interface VoiceState {
+  standing: "off" | "loading" | RoomState;
+  /** Why it ended: a word, or nothing. */
+  why: string;
+  /** What a device wants or lacks: a word, or nothing. */
+  device: string;
+  /** Her sound arrives. */
+  heard: boolean;
+  listeners: number;
+  /** Which camera, or nothing. */
+  picture: "" | "user" | "environment";
+  hasTwoCameras: boolean;
+  /** This telephone plays the others' voices. */
+  hears: boolean;
+}
+
+interface VoiceView {
+  on: boolean;
+  line: string;
+  main: string;
+  camera: string;
+  facing: boolean;
+  hear: string;
+}
+
+/** What `parts/roomher.js` gives, as the page's own code uses it. */
+interface HerSeatHandle {
+  open(): Promise<void>;
+  close(): void;
+  toggleCamera(): Promise<void>;
+  turnCamera(): Promise<void>;
+  hear(ears: HTMLAudioElement[]): void;
+}
+
+interface HerSeatAround {
+  api: PhoneApi;
+  told(news: Partial<VoiceState>): void;
+  ended(why: string): void;
+}
+
+interface CompanionAround {
+  api: PhoneApi;
+  store: PhoneStore;
+  words: Words;
+  language: string;
+  voice: { offer(offered: boolean): void };
 }
 
 type Words = Record<string, string>;

@@ -85,6 +85,32 @@ def test_every_word_that_the_scripts_ask_for_is_on_the_page(client: Client) -> N
     assert asked <= set(words)
 
 
+def test_every_state_of_her_microphone_has_its_words(client: Client) -> None:
+    page = client.get("/phone/").content.decode()
+    found = re.search(r'<script id="words" type="application/json">(.*?)</script>', page)
+    assert found
+    keys = {"open", "close", "show", "hide", "hear", "deaf", "off", "hears", "picture_user", "picture_environment"}
+    standing = {"loading", "joining", "in_none", "in_one", "in_many", "again", "away", "blocked"}
+    ends = {"not_loaded", "full", "replaced", "unable", "over"}
+    troubles = {
+        f"{what}_{how}" for what in ("microphone", "camera") for how in ("asked", "refused", "absent", "busy", "lost")
+    }
+
+    words = {key.removeprefix("voice_") for key in json.loads(found[1]) if key.startswith("voice_")}
+
+    assert words == keys | standing | ends | troubles
+
+
+def test_the_page_comes_without_the_code_that_opens_a_microphone(client: Client) -> None:
+    """It is asked for when she asks; until then nothing on the telephone could."""
+    page, kept = client.get("/phone/").content.decode(), shell(client)["files"]
+
+    assert "js/parts/phone/voice.js" in companion.modules()
+    assert not [name for name in (*companion.modules(), *kept) if "/room" in name]
+    assert "js/parts/room" not in page
+    assert not [name for name in companion.modules() if "getUserMedia" in source(f"{settings.STATIC_URL}{name}")]
+
+
 def test_the_manifest_installs_a_notebook(client: Client) -> None:
     answer = client.get("/phone/manifest.webmanifest")
 

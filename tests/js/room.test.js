@@ -42,7 +42,7 @@ test("who has not joined reads who talks", () => {
 test("a tile says who it is and what she does, the reader's stands last", () => {
   const shown = tiles(rescue([]), [seat(0, 1), seat(1, 2, { publishes: ["video"] }), seat(6, null, { state: "joining" })]);
   assert.deepEqual(shown.map(({ name, role, you }) => [name, role, you]), [
-    ["Thomas", "doing_children", false], ["Marie", "", false], ["Nadia", "doing_in_charge", true],
+    ["Thomas", "doing_children", false], ["Marie", "doing_her", false], ["Nadia", "doing_in_charge", true],
   ]);
   assert.deepEqual(shown.map(({ audio, video, state }) => [audio, video, state]), [
     [false, true, "connected"], [true, false, "joining"], [true, false, "connected"],

@@ -17,17 +17,16 @@ from django.utils import timezone
 
 
 def _rescue(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Marie presses the button; every relative's link."""
-    alert = scenes.rescue(
-        f"marie-{uuid4().hex}", gesture=Gesture(options.get("gesture", "double")), drill=bool(options.get("drill"))
-    )
+    """Marie presses the button; every relative's link, and her telephone's credential."""
+    marie = f"marie-{uuid4().hex}"
+    alert = scenes.rescue(marie, gesture=Gesture(options.get("gesture", "double")), drill=bool(options.get("drill")))
     Victim.objects.filter(pk=alert.victim_id).update(
         name=options.get("name", "Marie"), home="12 rue des Lombards, Compiègne\n3e étage, code 45A7"
     )
     if steps := options.get("steps"):
         scenes.walk(alert, steps, now=timezone.now())
     paths = {person.name: f"/r/{scenes.token_of(alert, person)}" for person in people.RELATIVES}
-    return {"alert": str(alert.pk), "links": paths}
+    return {"alert": str(alert.pk), "links": paths, "phone": f"phone of {marie}"}
 
 
 def _move(options: Mapping[str, Any]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ let pressed = [];
 
 /** @param {string} href */
 function leave(href) {
+  dispatchEvent(new Event("leaving")); // a microphone is off before the way out has answered
   document.title = "\u00a0";
   document.body.replaceChildren();
   location.replace(href);

@@ -71,9 +71,10 @@ export function render(state, speaker) {
  */
 function room(state, words) {
   const names = talking(state);
-  const down = state.room?.up === false;
-  const key = down ? "down" : ["nobody", "one"][names.length] ?? "many";
-  write("room-who", wording.say(words, `room_${key}`, { names: wording.together(words, names) }));
+  const { seats = [], up } = state.room ?? {};
+  const her = seats.some((seat) => seat.her && seat.publishes.includes("audio"));
+  const key = up === false ? "down" : her ? "her" : ["nobody", "one"][names.length] ?? "many";
+  write("room-who", wording.say(words, `room_${key}`, { names: wording.together(words, names), name: state.victim.name }));
   mark("room-door", "state", key);
 }
 

@@ -73,6 +73,7 @@ class Room {
 
   open() {
     window.addEventListener("pagehide", this.goodbye);
+    window.addEventListener("leaving", this.goodbye);
     window.addEventListener("online", this.wake);
     document.addEventListener("visibilitychange", this.wake);
     document.addEventListener("click", this.touched);
@@ -124,28 +125,31 @@ class Room {
     const connected = this.call.state === "in";
     if (connected) {
       const { memory, came, went } = comings(this.memory, people, performance.now());
-      const name = (/** @type {string} */ key) => people.find((person) => person.key === key)?.name ?? this.#named(key);
       this.memory = memory;
-      this.#announce("came", came.map(name));
-      this.#announce("went", went.map(name));
+      this.#announce("came", came);
+      this.#announce("went", went);
     }
   }
 
-  /** @param {string} key of somebody who is gone */
+  /** @param {string} key */
   #named(key) {
-    if (key === "her") {
-      return this.live.victim.name;
-    }
     return this.live.responders.find((person) => String(person.contact) === key)?.name ?? "";
   }
 
   /**
+   * Her microphone has a sentence of its own.
    * @param {"came" | "went"} how
-   * @param {string[]} names
+   * @param {string[]} keys
    */
-  #announce(how, names) {
+  #announce(how, keys) {
+    const names = keys.filter((key) => key !== "her").map((key) => this.#named(key));
     if (names.length) {
       this.unsaid.push(say(this.words, `${how}_${names.length > 1 ? "many" : "one"}`, { names: together(this.words, names) }));
+    }
+    if (names.length < keys.length) {
+      this.unsaid.push(say(this.words, `${how}_her`, { name: this.live.victim.name }));
+    }
+    if (keys.length) {
       this.saying ??= setTimeout(() => {
         this.frame.say(this.unsaid.join(". "));
         this.unsaid = [];
@@ -201,14 +205,14 @@ class Room {
   /** @param {RoomTile[]} people */
   #write(people) {
     const { standing, unheard, device, quality } = this.said;
-    const calm = quality === "" || quality === "link_good" ? (people.length > 1 ? "link_good" : "alone") : quality;
-    const key = standing || unheard || device || calm;
-    this.frame.tell(say(this.words, key), key);
+    const key = standing || unheard || device || calm(people, quality);
+    this.frame.tell(say(this.words, key, { name: this.live.victim.name }), key);
   }
 
   /** @param {RoomState} state why it ends here */
   #close(state) {
     window.removeEventListener("pagehide", this.goodbye);
+    window.removeEventListener("leaving", this.goodbye);
     window.removeEventListener("online", this.wake);
     document.removeEventListener("visibilitychange", this.wake);
     document.removeEventListener("click", this.touched);
@@ -220,6 +224,22 @@ class Room {
     this.frame.close(state === "left" ? "" : say(this.words, state));
     this.around.left();
   }
+}
+
+/**
+ * What is worth a line when nothing is wrong: whether her telephone plays what is said here comes before all else.
+ * @param {RoomTile[]} people
+ * @param {string} quality
+ */
+function calm(people, quality) {
+  const her = people.find((person) => person.key === "her");
+  if (her?.hears) {
+    return "her_hears";
+  }
+  if (quality !== "" && quality !== "link_good") {
+    return quality;
+  }
+  return her ? "her_silent" : people.length > 1 ? "link_good" : "alone";
 }
 
 /**

@@ -4,20 +4,27 @@ import { refusal } from "../pure/roomseats.js";
 
 const PICTURE = { width: { ideal: 640 }, height: { ideal: 360 }, frameRate: { ideal: 20, max: 30 } };
 
+/** Voices near the telephone. */
+const SPEECH = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
+
 /** @typedef {"microphone" | "camera"} Device */
 /** @typedef {{ changed: () => void, told: (word: string) => void }} DevicesAround */
 
 export class Devices {
-  /** @param {DevicesAround} around `told` gets a key of the words, or nothing when all is well */
-  constructor(around) {
+  /**
+   * @param {DevicesAround} around `told` gets a key of the words, or nothing when all is well
+   * @param {{ sound?: MediaTrackConstraints, facing?: "user" | "environment" }} [wanted]
+   */
+  constructor(around, { sound = SPEECH, facing = "user" } = {}) {
     this.around = around;
+    this.sound = sound;
     /** @type {MediaStreamTrack | null} */
     this.microphone = null;
     /** @type {MediaStreamTrack | null} */
     this.camera = null;
     this.muted = false;
     /** @type {"user" | "environment"} */
-    this.facing = "user";
+    this.facing = facing;
     this.hasTwoCameras = false;
     this.closed = false;
     /** @type {Set<Device>} */
@@ -31,8 +38,7 @@ export class Devices {
 
   /** Ask for the microphone, and nothing else. */
   async openMicrophone() {
-    const wanted = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
-    const track = await this.#ask("microphone", { audio: wanted });
+    const track = await this.#ask("microphone", { audio: this.sound });
     if (track) {
       this.microphone = track;
       this.muted = false;

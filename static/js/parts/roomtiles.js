@@ -118,7 +118,8 @@ class Tile {
    * @param {boolean} still
    */
   #noteOf(person, still) {
-    const key = person.state === "joining" ? "joining" : !person.audio ? "muted" : still ? "paused" : "";
+    const open = person.key === "her" ? "open" : "";
+    const key = person.state === "joining" ? "joining" : !person.audio ? "muted" : still ? "paused" : open;
     return say(this.around.words, `tile_${key}`);
   }
 }

@@ -218,6 +218,7 @@ export function view(state, words, language) {
     line,
     ways: state.revoked || stuck(state) || alone(state),
     alert: state.alert !== null,
+    voice: state.alert !== null && state.alert.kind !== "prevention",
     revoked: state.revoked,
     follow: state.alert !== null && !state.followed,
     allow: state.position === "prompt",

@@ -9,21 +9,25 @@ const GRACE = 8000; // milliseconds: after a server's restart everybody comes ba
  * @returns {RoomTile[]}
  */
 export function tiles(state, seats) {
-  const all = seats.map((seat) => {
-    const person = seat.her ? undefined : state.responders.find((one) => one.contact === seat.contact);
-    return {
-      key: seat.her ? "her" : String(seat.contact),
-      seat: seat.seat,
-      taking: seat.taking,
-      name: seat.her ? state.victim.name : person?.name ?? "",
-      role: roleOf(person),
-      you: person?.you ?? false,
-      state: seat.state,
-      audio: seat.publishes.includes("audio"),
-      video: seat.publishes.includes("video"),
-    };
-  });
+  const all = seats.map((seat) => ({
+    ...(seat.her ? { key: "her", name: state.victim.name, role: "doing_her", you: false } : relative(state, seat)),
+    seat: seat.seat,
+    taking: seat.taking,
+    state: seat.state,
+    hears: seat.hears,
+    audio: seat.publishes.includes("audio"),
+    video: seat.publishes.includes("video"),
+  }));
   return [...all.filter((tile) => !tile.you), ...all.filter((tile) => tile.you)];
+}
+
+/**
+ * @param {LiveSnapshot} state
+ * @param {RoomSeat} seat
+ */
+function relative(state, seat) {
+  const person = state.responders.find((one) => one.contact === seat.contact);
+  return { key: String(seat.contact), name: person?.name ?? "", role: roleOf(person), you: person?.you ?? false };
 }
 
 /**
@@ -89,6 +93,7 @@ export function pause(failures, retryAfter, random) {
 
 const VERDICTS = new Map([
   ["room_full", "full"], ["ended", "over"], ["not_found", "over"], ["forbidden", "over"],
+  ["no_open_alert", "over"], ["unauthorized", "over"],
   ["bad_answer", "bad"], ["invalid", "bad"], ["too_large", "bad"], ["no_seat", "gone"],
 ]);
 

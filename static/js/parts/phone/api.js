@@ -29,29 +29,35 @@ export class Api {
   }
 
   /**
-   * @param {"GET" | "POST" | "DELETE"} method
+   * @param {"GET" | "POST" | "PUT" | "DELETE"} method
    * @param {string} path
    * @param {unknown} [body]
    * @returns {Promise<Answer>}
    */
   async call(method, path, body) {
+    const patience = new AbortController(); // AbortSignal.timeout is missing before iOS 16
+    const giveUp = setTimeout(() => patience.abort(), PATIENCE_MS);
     try {
-      const response = await fetch(this.#base + path, this.#request(method, body));
+      const response = await fetch(this.#base + path, this.#request(method, body, patience.signal));
       const found = response.status === 204 ? {} : await read(response);
       const error = /** @type {{code?: string} | undefined} */ (found["error"]);
       const wait = Number(response.headers.get("Retry-After") ?? 0);
       return { status: response.status, code: error?.code ?? "", body: found, wait: Number.isFinite(wait) ? wait : 0 };
     } catch {
       return SILENCE; // no network, no patience left, or an answer cut in the middle: all of them mean "not known"
+    } finally {
+      clearTimeout(giveUp);
     }
   }
 
   /**
    * @param {string} method
    * @param {unknown} body
+   * @param {AbortSignal} signal
    * @returns {RequestInit}
    */
-  #request(method, body) {
+  #request(method, body, signal) {
+    const text = body === undefined ? "" : JSON.stringify(body);
     return {
       method,
       headers: {
@@ -59,12 +65,12 @@ export class Api {
         ...(this.token === null ? {} : { Authorization: `Bearer ${this.token}` }),
         ...(body === undefined ? {} : { "Content-Type": "application/json" }),
       },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(body === undefined ? {} : { body: text }),
       cache: "no-store",
       credentials: "omit",
       redirect: "error",
-      keepalive: method === "POST" && JSON.stringify(body).length < 4096, // a click outlives a closed page
-      signal: AbortSignal.timeout(PATIENCE_MS),
+      keepalive: method !== "GET" && text.length < 4096, // a click and a goodbye outlive a closed page
+      signal,
     };
   }
 }

@@ -1,0 +1,286 @@
+/** What this telephone knows of her alert, and what follows from it: who is told, whether she is followed, what is shown. */
+
+import { alertOf } from "../../pure/clicks.js";
+import { clock, said, unknown, view } from "../../pure/phoneview.js";
+import { stayAwake } from "./awake.js";
+import { Outbox } from "./outbox.js";
+import { permission } from "./permission.js";
+import { ask, offerClients, show } from "./screen.js";
+import { arrived, felt } from "./surface.js";
+import { Tracker } from "./tracker.js";
+
+const POLL_OPEN_MS = 3000;
+const POLL_READY_MS = 20_000;
+
+/** @implements {Surroundings} */
+export class Companion {
+  /** @param {CompanionAround} around */
+  constructor({ api, store, words, language, voice }) {
+    this.api = api;
+    this.store = store;
+    this.words = words;
+    this.language = language;
+    this.voice = voice;
+    this.state = unknown();
+    /** Seconds. */
+    this.interval = 10;
+    this.poll = 0;
+    /** Grows with everything she does: an answer asked for before that says nothing about after. */
+    this.epoch = 0;
+    /** @type {BatteryManager | null} */
+    this.power = null;
+    this.tracker = new Tracker(api, store, this);
+    this.outbox = new Outbox(api, store, this);
+  }
+
+  // What the outbox and the tracker tell and ask.
+
+  /** @param {PhoneAlert} alert */
+  acknowledged(alert) {
+    this.epoch += 1;
+    this.state.spare = false;
+    arrived();
+    if (alert.state === "open") {
+      this.#remember(alert, { followed: true });
+      this.tracker.flush();
+    } else {
+      this.over(); // the answer to an earlier try was lost, and the alert ended meanwhile
+    }
+    this.look();
+  }
+
+  /** @param {PhoneAlert} alert */
+  spared(alert) {
+    this.epoch += 1;
+    this.state.spare = true;
+    this.#remember(alert, { followed: true });
+    this.tracker.flush();
+  }
+
+  battery() {
+    return this.power === null ? null : Math.round(this.power.level * 100);
+  }
+
+  forgetful() {
+    this.state.forgetful = true;
+    this.changed();
+  }
+
+  /** @param {boolean} answered */
+  heard(answered) {
+    this.state.cut = !answered;
+  }
+
+  lastFix() {
+    return this.tracker.last();
+  }
+
+  /** A fix belongs to an alert that the service knows of: while the click itself waits, fixes wait behind it. */
+  maySend() {
+    return this.state.alert !== null || this.outbox.pending().length === 0;
+  }
+
+  unpaired() {
+    this.#forget({ revoked: true });
+  }
+
+  /** Everything shown follows from what is known, and so does whether she is followed. */
+  changed() {
+    const { state, words, language } = this;
+    state.pending = this.outbox.pending();
+    state.late = this.outbox.late();
+    state.fixes = this.tracker.waiting();
+    state.position = permission();
+    const awaited = state.pending.some((click) => !click.stale);
+    if (state.followed && (state.alert !== null || awaited)) {
+      this.tracker.start(this.interval);
+    } else {
+      this.tracker.stop();
+    }
+    stayAwake(state.alert !== null || awaited);
+    const shown = view(state, words, language);
+    show(shown);
+    this.voice.offer(shown.voice);
+    if (shown.ask !== null) {
+      const { gesture, clicked_at } = shown.ask;
+      ask(said(words["stale"], { gesture: words[gesture] ?? "", time: clock(clicked_at, language) }));
+    }
+  }
+
+  // What she does.
+
+  /** @param {Gesture} gesture */
+  made(gesture) {
+    this.epoch += 1;
+    Object.assign(this.state, { ended: null, spare: false, followed: true });
+    this.outbox.add(gesture);
+    felt(gesture);
+    this.changed();
+  }
+
+  /** An alert that another telephone of hers opened: say from here, too, where she is. */
+  follow() {
+    if (this.state.alert !== null) {
+      this.#remember(this.state.alert, { followed: true });
+    }
+  }
+
+  /** @param {boolean} yes send the click that waited too long, or let it go */
+  answer(yes) {
+    const old = this.outbox.pending().find((click) => click.stale);
+    if (!old) {
+      return;
+    }
+    if (yes) {
+      this.state.followed = true;
+      this.outbox.sendNow(old);
+    } else {
+      this.outbox.giveUp(old);
+    }
+  }
+
+  /** The alert is over for this telephone: the same words and the same steps whichever code she gave. */
+  over() {
+    this.epoch += 1;
+    Object.assign(this.state, { alert: null, followed: false, spare: false, ended: new Date().toISOString() });
+    this.#keep("alert", null);
+    this.changed();
+    this.tracker.flush();
+  }
+
+  /** @param {string} token */
+  async paired(token) {
+    this.api.token = token;
+    await this.store.keep("phone", { token });
+    Object.assign(this.state, { paired: true, revoked: false });
+    navigator.storage?.persist?.(); // asks the browser not to forget the credential when space is short
+    this.#begin();
+  }
+
+  /** @returns {Promise<boolean>} whether the service agreed */
+  async unpair() {
+    const answer = await this.api.call("DELETE", "/phone");
+    const agreed = (answer.status >= 200 && answer.status < 300) || answer.status === 401;
+    if (agreed) {
+      this.#forget({ revoked: false });
+    }
+    return agreed;
+  }
+
+  // What time and the network do.
+
+  /** Ask the service for the state of the alert, then again in a while. */
+  async look() {
+    clearTimeout(this.poll);
+    if (this.api.token === null || document.visibilityState !== "visible") {
+      return;
+    }
+    const asked = this.epoch;
+    const answer = await this.api.call("GET", "/alert");
+    this.heard(answer.status !== 0);
+    if (asked === this.epoch) {
+      this.#learn(answer);
+    }
+    clearTimeout(this.poll);
+    this.poll = setTimeout(() => this.look(), this.state.alert === null ? POLL_READY_MS : POLL_OPEN_MS);
+  }
+
+  /** Everything that waits leaves now: the network or the page came back. */
+  hurry() {
+    this.outbox.retry();
+    this.tracker.flush();
+    this.look();
+    if (this.state.paired && this.state.position === "granted") {
+      this.tracker.glance();
+    }
+  }
+
+  /** What an earlier page left: who this telephone is, the alert, and what had not been sent. Never her microphone. */
+  async start() {
+    const { state } = this;
+    const phone = /** @type {{token: string | null} | null} */ (await this.store.kept("phone"));
+    const left = /** @type {{alert: PhoneAlert, followed: boolean} | null} */ (await this.store.kept("alert"));
+    if (phone !== null) {
+      this.api.token = phone.token;
+      state.paired = phone.token !== null;
+      state.revoked = phone.token === null;
+    }
+    await this.tracker.load();
+    await this.outbox.load();
+    state.followed = this.outbox.pending().some((click) => !click.stale);
+    if (left !== null) {
+      state.alert = left.alert;
+      state.followed ||= left.followed;
+    }
+  }
+
+  /** The page is there: show it, and ask. */
+  async open() {
+    if (this.state.paired) {
+      await this.#begin();
+    } else {
+      this.changed();
+    }
+  }
+
+  async #begin() {
+    this.changed();
+    this.hurry();
+    const answer = await this.api.call("GET", "/settings");
+    const seconds = answer.body["interval_seconds"];
+    this.interval = typeof seconds === "number" && seconds > 0 ? Math.min(seconds, 20) : this.interval;
+    offerClients(answer.body);
+  }
+
+  /** @param {Answer} answer */
+  #learn(answer) {
+    const alert = alertOf(answer);
+    if (answer.status === 401 && answer.code !== "") {
+      this.unpaired();
+    } else if (answer.status === 200 && alert !== null) {
+      this.#remember(alert, { followed: false });
+    } else if (answer.status === 200 && answer.body["alert"] === null && this.state.alert !== null) {
+      this.over();
+    } else {
+      this.changed();
+    }
+  }
+
+  /**
+   * @param {PhoneAlert} alert
+   * @param {{followed: boolean}} how whether a gesture on this telephone stands behind it
+   */
+  #remember(alert, { followed }) {
+    const { state } = this;
+    const known = state.alert?.id === alert.id;
+    state.alert = alert;
+    state.followed = followed || state.followed;
+    state.ended = null;
+    if (!known || followed) {
+      this.#keep("alert", { alert, followed: state.followed });
+    }
+    this.changed();
+  }
+
+  /** @param {{revoked: boolean}} how by the service, or by her here */
+  #forget({ revoked }) {
+    this.epoch += 1;
+    this.api.token = null;
+    Object.assign(this.state, { paired: false, revoked, alert: null, followed: false, ended: null });
+    this.tracker.empty();
+    if (!revoked) {
+      this.outbox.empty();
+    }
+    const left = revoked ? this.store.keep("phone", { token: null }) : this.store.forgetEverything();
+    left.then(() => this.store.keep("alert", null)).catch(() => this.forgetful());
+    this.changed();
+  }
+
+  /**
+   * @param {"alert"} key
+   * @param {unknown} value
+   */
+  #keep(key, value) {
+    this.store.keep(key, value).catch(() => this.forgetful());
+  }
+}
