@@ -124,7 +124,7 @@ def _thin(chromium: Browser) -> Sequence[Row]:
     studio = Studio()
     try:
         with pages(studio, chromium) as opens:
-            judged = thin_link(studio, opens)
+            judged = thin_link(studio, opens, seconds=20)
     finally:
         studio.close()
     made_up, most = 100 * judged.concealed, 100 * THIN_CONCEALED

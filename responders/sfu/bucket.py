@@ -2,10 +2,11 @@
 
 
 class Bucket:
-    """Holds so much, in bytes, and starts full; what is earned beyond that is lost."""
+    """Holds so much, in bytes, and starts full unless said otherwise; what is earned beyond that is lost."""
 
-    def __init__(self, size: float) -> None:
-        self._size = self._left = size
+    def __init__(self, size: float, left: float | None = None) -> None:
+        self._size = size
+        self._left = size if left is None else left
 
     def earn(self, amount: float) -> None:
         """Fill it by so much."""

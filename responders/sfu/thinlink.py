@@ -12,10 +12,11 @@ _HEAVY_LOSS = 0.08
 _LOSS = 0.04
 _LOSS_ON_TRIAL = 0.06
 _QUEUE = 0.2
+_QUEUE_ON_TRIAL = 0.12
 _SOME_QUEUE = 0.06
 _ESTIMATE = 0.6
 _KEPT_OF_DELIVERED = 0.7
-_WELL_BELOW = 0.9
+_WELL_BELOW, _WELL_ABOVE = 0.9, 1.3
 _AFTER_A_CUT = 3.0
 _FRESH = 0.5
 _BETWEEN_TRIALS = 3.0
@@ -31,21 +32,15 @@ _RISE = 0.0005
 class Felt:
     """What a link showed since the last look; None where nothing was reported. Seconds, bits a second.
 
-    Losses are shares of packets, and no more than what few packets prove.
+    `lost` is a share of packets, and no more than what few packets prove.
     """
 
-    sound_lost: float | None = None
-    picture_lost: float | None = None
+    lost: float = 0.0
     round_trip: float | None = None
     measured_at: float = 0.0
     """When the packet left whose round trip that was."""
     estimate: int | None = None
     sent: float = 0.0
-
-    @property
-    def lost(self) -> float:
-        """The larger share, of sound or of pictures."""
-        return max(self.sound_lost or 0.0, self.picture_lost or 0.0)
 
 
 class ThinLink:
@@ -55,6 +50,8 @@ class ThinLink:
         self.on_trial = False
         self._least_trip: float | None = None
         self._was_late = False
+        self._waiting = 0.0
+        """Seconds of queue, when it was last measured."""
         self._calm_loss = 0.0
         self._estimate: int | None = None
         self._cut_at = float("-inf")
@@ -68,21 +65,24 @@ class ThinLink:
         if self._is_full(felt, now) and shown:
             return self._cut(felt, now, shown)
         if self.on_trial and now - self._tried_at >= _TRIAL:
-            self._pass()
+            self._pass(felt.sent)
         if hidden and self._may_try(now, felt.sent + hidden[0], shown=bool(shown)):
             self._tried_at, self.on_trial = now, True
             return len(shown) + 1
         return len(shown)
 
-    def _pass(self) -> None:
-        """The trial went well: what was too much once is no measure any more."""
+    def _pass(self, sent: float) -> None:
+        """The trial went well: what was too much once is no measure any more, unless this was hardly less."""
         self.on_trial = False
         self._failed = 0
-        self._ceiling = None
+        if self._ceiling is not None:
+            self._ceiling = None if sent > _WELL_ABOVE * self._ceiling else max(sent, self._ceiling)
 
     def _may_try(self, now: float, bits: float, *, shown: bool) -> bool:
         since = now - self._cut_at
         if self.on_trial or now - self._tried_at < _BETWEEN_TRIALS or since < _AFTER_A_CUT:
+            return False
+        if shown and self._waiting > _SOME_QUEUE:
             return False
         if self._ceiling is None or since > _CEILING_HOLDS or bits < _WELL_BELOW * self._ceiling:
             return True
@@ -90,16 +90,17 @@ class ThinLink:
         return since >= wait
 
     def _is_full(self, felt: Felt, now: float) -> bool:
-        """Within three seconds of a cut only what was sent after it counts: reports of losses are of before."""
+        """Within three seconds of a cut only what was sent after it counts."""
         queue = self._queue(felt.round_trip)
         narrowed = self._narrowed(felt)
+        self._waiting = queue if felt.round_trip is not None else self._waiting
         late = queue > _QUEUE
         if now - self._cut_at < _AFTER_A_CUT:
-            return late and felt.measured_at > self._cut_at + _FRESH
-        full = felt.lost > _HEAVY_LOSS or narrowed or (late and (self._was_late or self.on_trial))
+            return felt.lost > _HEAVY_LOSS or (late and felt.measured_at > self._cut_at + _FRESH)
+        full = felt.lost > _HEAVY_LOSS or narrowed or (late and self._was_late)
         full = full or (felt.lost > _LOSS and queue > _SOME_QUEUE)
         if self.on_trial:
-            full = full or felt.lost > self._calm_loss + _LOSS_ON_TRIAL
+            full = full or felt.lost > self._calm_loss + _LOSS_ON_TRIAL or queue > _QUEUE_ON_TRIAL
         else:
             self._calm_loss += (min(felt.lost, _HEAVY_LOSS) - self._calm_loss) * _LEARNS
         self._was_late = late if felt.round_trip is not None else self._was_late

@@ -23,6 +23,8 @@ class Outlet:
         self.track = track
         self.link = link
         self.sent = 0
+        self.repeated = 0
+        """Bytes, as `sent`, which they are not counted in."""
         self.rate = 0.0
         """Bits a second, over the last second."""
         self.last_block: tuple[int, int] | None = None
@@ -54,6 +56,7 @@ class Outlet:
             if packet is None or not self._repeats.allow(theirs, len(packet), now=now, round_trip=round_trip):
                 continue
             went += 1
+            self.repeated += len(packet)
             if self._repairs:
                 number, repair = self._repeats.number(), repair_stream(self.track.seat)
                 self.link.send_rtp(rtp.wrap(packet, theirs, sequence=number, stream=repair))

@@ -1,10 +1,10 @@
 """What one browser watches, how well it arrives, and what of it goes when the link is thin."""
 
-import math
 from collections.abc import Mapping, Sequence
 
 from responders.sfu import rtcp
 from responders.sfu.layout import HER_SEAT, Kind
+from responders.sfu.losses import Losses
 from responders.sfu.tally import Tally
 from responders.sfu.thinlink import Felt, ThinLink
 from responders.sfu.track import Outlet
@@ -12,29 +12,12 @@ from responders.sfu.track import Outlet
 _UNITS = 65_536
 _LONGEST_TRIP = 10.0
 _HIGHEST = 1 << 32
+_REPORTS_OF_BEFORE = 1.2
+"""Seconds: browsers report once a second."""
 _FEWEST_MISSED = 10
 _MISSED = 0.15
 _TYPICAL_PACKET = 800
 """Bytes; sound and pictures together."""
-
-
-class _Loss:
-    """Packets expected and lost since the last look."""
-
-    def __init__(self) -> None:
-        self.expected = self.lost = 0
-
-    def take(self) -> float | None:
-        """The share that was surely lost, None without news.
-
-        Few packets prove little: two of ten may well be a loss of 5 %. So it is two standard deviations less than seen.
-        """
-        expected, lost = self.expected, self.lost
-        self.expected = self.lost = 0
-        if expected <= 0:
-            return None
-        share = min(1.0, max(0, lost) / expected)
-        return max(0.0, share - 2 * math.sqrt(share * (1 - share) / expected))
 
 
 class Viewing:
@@ -45,7 +28,7 @@ class Viewing:
         self._outlets = outlets
         self._by_stream = {outlet.track.stream: outlet for outlet in outlets.values()}
         self._tally = tally
-        self._loss = {kind: _Loss() for kind in Kind}
+        self._losses = Losses()
         self._trip: float | None = None
         self._measured_at = 0.0
         self._sent = 0.0
@@ -55,6 +38,7 @@ class Viewing:
         self._thin = ThinLink()
         self._before: float | None = None
         self._hidden: set[int] = set()
+        self._newest: int | None = None
         self.spoke: Mapping[int, float] = {}
         """When each seat was heard last; those who speak are seen first."""
 
@@ -98,9 +82,7 @@ class Viewing:
             highest, lost = outlet.last_block
             expected = (block.highest - highest) % _HIGHEST
             if expected < _HIGHEST >> 1:
-                loss = self._loss[outlet.track.kind]
-                loss.expected += expected
-                loss.lost += block.lost - lost
+                self._losses.hear(outlet.track.kind, expected, lost=block.lost - lost, now=now)
         outlet.last_block = block.highest, block.lost
 
     def beat(self, now: float) -> None:
@@ -110,7 +92,7 @@ class Viewing:
         packets = sum(outlet.sent for outlet in self._outlets.values()) - self._sent_before_trial
         share = len(self._missed) * _TYPICAL_PACKET / max(1, packets)
         if share > _MISSED:
-            self._decide(Felt(picture_lost=min(1.0, share), sent=self._sent), now)
+            self._decide(Felt(lost=min(1.0, share), sent=self._sent), now)
 
     def second(self, now: float) -> None:
         """Show as many pictures as the link carries."""
@@ -118,8 +100,7 @@ class Viewing:
         self._before = now
         self._sent = sum(outlet.rate_now(passed) for outlet in self._outlets.values())
         felt = Felt(
-            sound_lost=self._loss[Kind.AUDIO].take(),
-            picture_lost=self._loss[Kind.VIDEO].take(),
+            lost=self._losses.take(),
             round_trip=self._trip,
             measured_at=self._measured_at,
             estimate=self._estimate,
@@ -130,29 +111,41 @@ class Viewing:
 
     def _decide(self, felt: Felt, now: float) -> None:
         seats = self._by_preference()
-        shown = [self._outlets[Kind.VIDEO, seat].rate for seat in seats if seat not in self._hidden]
+        shown = [self._bits(seat) for seat in seats if seat not in self._hidden]
         hidden = [self._outlets[Kind.VIDEO, seat].track.rate for seat in seats if seat in self._hidden]
         count = self._thin.decide(felt, now, shown=shown, hidden=hidden)
         if count != len(shown):
             self._show(seats, count, now)
+        if count < len(shown):
+            self._losses.forget(until=now + _REPORTS_OF_BEFORE)
         if count > len(shown):
             self._missed.clear()
             self._sent_before_trial = sum(outlet.sent for outlet in self._outlets.values())
 
+    def _bits(self, seat: int) -> float:
+        """What this picture takes in a second; one that has just begun will take what its sender sends."""
+        outlet = self._outlets[Kind.VIDEO, seat]
+        return max(outlet.rate, outlet.track.rate)
+
     def _by_preference(self) -> Sequence[int]:
-        """Seats with a picture: hers, then those who spoke last."""
+        """Seats with a picture: hers, then those who spoke last. One on trial comes last of those that are shown."""
         seats = [
             seat
             for (kind, seat), outlet in self._outlets.items()
             if kind is Kind.VIDEO and (outlet.rate > 0 or seat in self._hidden or outlet in outlet.track.waiting)
         ]
-        return sorted(seats, key=lambda seat: (seat != HER_SEAT, seat in self._hidden, -self.spoke.get(seat, 0.0)))
+        newest = self._newest if self._thin.on_trial else None
+        return sorted(
+            seats,
+            key=lambda seat: (seat != HER_SEAT, seat in self._hidden, seat == newest, -self.spoke.get(seat, 0.0)),
+        )
 
     def _show(self, seats: Sequence[int], count: int, now: float) -> None:
         for place, seat in enumerate(seats):
             outlet = self._outlets[Kind.VIDEO, seat]
             if place < count and seat in self._hidden:
                 self._hidden.discard(seat)
+                self._newest = seat
                 outlet.track.resume(outlet, now)
             elif place >= count and seat not in self._hidden:
                 self._hidden.add(seat)

@@ -85,28 +85,27 @@ class Thin:
     """How a link of 300 kbit/s was treated that should have carried two pictures."""
 
     concealed: float
-    """Share of the sound made up, from the tenth second to the thirtieth."""
+    """Share of the sound made up, from the tenth second on."""
     sent: float
-    """All that was sent there, repeats and reports too, of the streams that it was given."""
+    """Bytes sent there, repeats too, of the streams that it was given."""
     back: float
     """Seconds from a better link to a picture that moves."""
     others: Sequence[Seen]
 
 
-def thin_link(studio: Studio, opens: Opens) -> Thin:
-    """Nadia, behind it, joins Thomas and Awa."""
+def thin_link(studio: Studio, opens: Opens, *, seconds: float) -> Thin:
+    """Nadia, behind it, joins Thomas and Awa; after ten seconds she is listened to for so many."""
     thomas, awa = opens("thomas"), opens("awa")
     between = studio.network(down=Way(bits=300_000))
     nadia = opens("nadia", through=between)
     nadia.wait_for_timeout(10_000)
     before = received(nadia)
-    others = watch({0: thomas, 1: awa}, 20)
+    others = watch({0: thomas, 1: awa}, seconds)
     after = received(nadia)
-    offered = between.down.offered_bytes / studio.carried(2)
     between.down.bits = None
     return Thin(
         concealed=max(concealed(before, after, line) for line in ("a0", "a1")),
-        sent=offered,
+        sent=studio.repeated(2),
         back=_until_a_picture_moves(nadia),
         others=others,
     )

@@ -22,14 +22,11 @@ class Way:
     passed: int = 0
     passed_bytes: int = 0
     lost: int = 0
-    offered_bytes: int = 0
-    """All that was to pass, headers of UDP apart, whether it did or not."""
     _chance: random.Random = field(default_factory=lambda: random.Random(7))
     _free_at: float = 0.0
 
     def delay(self, size: int, now: float) -> float | None:
         """How long a datagram of this size takes; None if it never arrives."""
-        self.offered_bytes += size
         if self._chance.random() < self.loss:
             self.lost += 1
             return None

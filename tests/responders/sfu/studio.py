@@ -125,11 +125,12 @@ class Studio(Loop):
         """A way to the core that loses, or is narrow."""
         return self.network_to(self.media.port, up=up, down=down)
 
-    def carried(self, seat: int) -> int:
-        """Bytes of sound and pictures that went to this seat, what was repeated apart."""
+    def repeated(self, seat: int) -> float:
+        """All bytes of sound and pictures that went to this seat, of those that went for the first time."""
         viewing = self.media._rooms[ROOM].peers[seat].viewing
         assert viewing is not None
-        return sum(outlet.sent for outlet in viewing._outlets.values())
+        outlets = viewing._outlets.values()
+        return 1 + sum(outlet.repeated for outlet in outlets) / sum(outlet.sent for outlet in outlets)
 
     def close(self) -> None:
         """End everything."""

@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 
 from responders.sfu import Media, MediaConfig
+from responders.sfu.layout import Kind
+from responders.sfu.losses import Losses
 from responders.sfu.thinlink import Felt, ThinLink
 from tests.responders.sfu.callers import ROOM, until
 from tests.responders.sfu.conftest import Callers
@@ -52,10 +54,10 @@ async def test_a_relative_whose_network_renumbers_is_followed(callers: Callers, 
 class Link:
     """A link of so many bits a second, as a viewer's reports show it, once a second."""
 
-    def __init__(self, bits: float, *, loss: float = 0.0, queue: float = 0.25) -> None:
+    def __init__(self, bits: float, *, loss: float = 0.0, queue: float = 0.25, video: float = 500_000.0) -> None:
         self.bits, self.loss, self.longest = bits, loss, queue
         self.thin = ThinLink()
-        self.videos = [500_000.0] * 4
+        self.videos = [video] * 4
         self.shown = 4
         self.now = 0.0
         self.history: list[tuple[int, float]] = []
@@ -70,9 +72,7 @@ class Link:
         lost = max(0.0, waiting - self.bits - self._queue * self.bits) / sent
         lost += (1 - lost) * self.loss
         self.history.append((self.shown, lost))
-        felt = Felt(
-            sound_lost=lost, picture_lost=lost, round_trip=0.03 + self._queue, measured_at=self.now - 0.1, sent=sent
-        )
+        felt = Felt(lost=lost, round_trip=0.03 + self._queue, measured_at=self.now - 0.1, sent=sent)
         self.shown = self.thin.decide(felt, self.now, shown=self.videos[: self.shown], hidden=self.videos[self.shown :])
 
     def run(self, seconds: int) -> list[tuple[int, float]]:
@@ -105,13 +105,43 @@ def test_a_link_for_two_pictures_shows_one_or_two_most_of_the_time() -> None:
     assert sum(one in {1, 2} for one in shown) > 80
 
 
+def test_a_picture_that_hardly_fits_costs_no_sound() -> None:
+    link = Link(330_000, video=190_000)
+    link.run(15)
+    lost = [lost for _, lost in link.run(100)]
+    assert sum(lost) / len(lost) < 0.05
+    assert sorted(lost)[-12] == 0
+
+
 def test_pictures_come_back_within_twenty_seconds_of_a_better_link() -> None:
     link = Link(300_000)
     link.run(60)
     link.bits = 5_000_000
-    shown = [shown for shown, _ in link.run(40)]
+    shown = [shown for shown, _ in link.run(50)]
     assert max(shown[:20]) >= 1
     assert shown[-1] == 4
+
+
+def test_few_packets_prove_little_and_three_seconds_prove_more() -> None:
+    losses = Losses()
+    shares = []
+    for second in range(3):
+        losses.hear(Kind.AUDIO, 50, lost=5, now=second)
+        losses.hear(Kind.VIDEO, 25, lost=3, now=second)
+        shares.append(losses.take())
+    assert 0.02 < shares[0] < 0.05 < shares[2] < 0.1
+    assert losses.take() > 0.04
+    assert [losses.take(), losses.take()][1] == 0
+
+
+def test_what_was_lost_before_a_picture_was_paused_does_not_pause_another() -> None:
+    losses = Losses()
+    losses.hear(Kind.AUDIO, 50, lost=25, now=1.0)
+    losses.forget(until=2.2)
+    losses.hear(Kind.AUDIO, 50, lost=25, now=2.0)
+    assert losses.take() == 0
+    losses.hear(Kind.AUDIO, 50, lost=25, now=2.5)
+    assert losses.take() > 0.3
 
 
 def test_settings_that_cannot_be_meant_are_refused() -> None:
