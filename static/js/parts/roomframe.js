@@ -3,6 +3,8 @@
 import { say } from "../pure/wording.js";
 
 const STYLED_WITHIN = 2000;
+/** A bar with two rows of keys would leave nothing to read there (WCAG 2.2, 1.4.10). */
+const LOW = "(max-height: 420px) and (max-width: 559px)";
 
 /** @typedef {Record<"microphone" | "camera" | "facing" | "hangUp", () => void>} Keys */
 
@@ -40,6 +42,8 @@ export function roomFrame(markup, keys) {
     swap.replaceChildren(label(say(words, wide ? "map_fold" : "map_open")));
   };
   swap.addEventListener("click", () => show(document.body.dataset.room === "people"));
+  const low = window.matchMedia(LOW);
+  const place = () => (low.matches ? room.append(dock) : document.querySelector(".bar")?.prepend(dock));
   let closed = false;
   styled(page, () => {
     if (!closed) {
@@ -47,7 +51,8 @@ export function roomFrame(markup, keys) {
       show(false);
       map?.before(room);
       map?.append(swap);
-      document.querySelector(".bar")?.prepend(dock);
+      place();
+      low.onchange = place;
       room.focus({ preventScroll: true });
       window.scrollTo({ top: 0 });
       if (map) {
@@ -88,6 +93,7 @@ export function roomFrame(markup, keys) {
       closed = true;
       const hadFocus = dock.contains(document.activeElement) || room.contains(document.activeElement);
       resized.disconnect();
+      low.onchange = null;
       [room, dock, swap].forEach((element) => element.remove());
       document.body.classList.remove("in-room");
       delete document.body.dataset.room;

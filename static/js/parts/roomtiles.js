@@ -3,6 +3,9 @@
 import { fit, grid } from "../pure/roomgrid.js";
 import { initials, say } from "../pure/wording.js";
 
+const LOW = 110; // pixels: below it there is room for a name, not for what its owner does
+const NARROW = 136;
+
 /** @typedef {{ words: Record<string, string>, line: (seat: number) => MediaStreamTrack | null, own: () => MediaStreamTrack | null, mirrored: () => boolean }} TilesAround */
 
 class Tile {
@@ -109,7 +112,9 @@ class Tile {
       this.name.dataset.text = text;
       const strong = document.createElement("b");
       strong.textContent = name;
-      this.name.replaceChildren(strong, text.startsWith(name) ? text.slice(name.length) : "");
+      const doing = part("span", "role");
+      doing.textContent = text.startsWith(name) ? text.slice(name.length) : "";
+      this.name.replaceChildren(strong, doing);
     }
   }
 
@@ -195,7 +200,7 @@ export class Tiles {
     const { columns, rows } = grid(this.shown.size, { width, height }, pictures);
     this.list.style.setProperty("--columns", String(columns));
     this.list.style.setProperty("--rows", String(rows));
-    this.list.toggleAttribute("data-small", height / rows < 110);
+    this.list.toggleAttribute("data-small", height / rows < LOW || width / columns < NARROW);
     this.shown.forEach((tile) => tile.arrange());
   }
 }
