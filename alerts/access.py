@@ -1,6 +1,9 @@
 """The only way an edge obtains an object for a person: absent and not yours are the same answer, None."""
 
 from datetime import datetime
+from uuid import UUID
+
+from django.db.models import QuerySet
 
 from alerts.links import fingerprint
 from alerts.models import Account, Alert, Contact, Phone, Victim
@@ -31,6 +34,18 @@ def contact_of(victim: Victim, pk: int) -> Contact | None:
 def phone_of(victim: Victim, pk: int) -> Phone | None:
     """One of her own active telephones."""
     return Phone.objects.active().filter(victim=victim, pk=pk).first()
+
+
+def past_alerts_of(victim: Victim, *, now: datetime) -> QuerySet[Alert]:
+    """Her alerts that are over for her phone, one closed under duress too; the newest first."""
+    return (
+        Alert.objects.select_related("victim").filter(victim=victim).exclude(state=AlertState.OPEN, expires_at__gt=now)
+    )
+
+
+def past_alert_of(victim: Victim, pk: UUID, *, now: datetime) -> Alert | None:
+    """One of them."""
+    return past_alerts_of(victim, now=now).filter(pk=pk).first()
 
 
 def open_alert_of(victim: Victim, *, now: datetime) -> Alert | None:

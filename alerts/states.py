@@ -241,6 +241,8 @@ class EventKind(StrEnum):
     NOBODY_REACHED = "nobody_reached"  # the auditor: nobody is known to have received anything
     LIMITED = "limited"  # a repetition waits, because so many went out
     STOPPED = "stopped"  # a contact answered STOP
+    POSITION_FIRST = "position_first"  # the click had none
+    POSITION_BACK = "position_back"  # after a silence of minutes
 
 
 class Action(StrEnum):

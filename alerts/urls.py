@@ -14,6 +14,7 @@ from alerts.views import (
     profile_phones,
     profile_texts,
     public,
+    story,
 )
 
 app_name = "alerts"
@@ -51,6 +52,8 @@ her_pages: list[URLPattern | URLResolver] = [
     path("profile/contacts/<int:pk>/", profile_contacts.change, name="contact"),
     path("profile/contacts/<int:pk>/shift/", profile_contacts.shift, name="contact_shift"),
     path("profile/contacts/<int:pk>/remove/", profile_contacts.remove, name="contact_remove"),
+    path("profile/alerts/", story.listing, name="past_alerts"),
+    path("profile/alerts/<uuid:pk>/story.<str:ending>", story.download, name="past_alert_story"),
     path("profile/phones/", profile_phones.listing, name="phones"),
     path("profile/phones/pair/", profile_phones.pair, name="phone_pair"),
     path("profile/phones/<int:pk>/", profile_phones.change, name="phone_change"),

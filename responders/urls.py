@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from responders.views import acts, links, live, room, roompage, tiles
+from responders.views import acts, links, live, room, roompage, story, tiles
 
 app_name = "responders"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("alert/<str:place>/snapshot", live.snapshot_json, name="snapshot"),
     path("alert/<str:place>/act", acts.act, name="act"),
     path("alert/<str:place>/position", acts.position, name="position"),
+    path("alert/<str:place>/story.<str:ending>", story.download, name="story"),
     path("alert/<str:place>/room", room.room_of, name="room"),
     path("alert/<str:place>/room/page", roompage.page, name="room_page"),
     path("alert/<str:place>/room/<int:seat>", room.seat_of, name="seat"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from enum import StrEnum
 from functools import partial
 
 from django.db import transaction
@@ -15,6 +16,34 @@ from alerts.states import AlertKind, Channel, EventKind
 
 LANGUAGES = ("fr", "en")
 _ROUNDS = (EventKind.ROUND_1, EventKind.ROUND_2, EventKind.ROUND_3)
+
+
+class About(StrEnum):
+    """What a line is about, for who reads only some of them."""
+
+    PEOPLE = "people"
+    MESSAGES = "messages"
+    POSITIONS = "positions"
+
+
+OUTCOMES: Mapping[EventKind, str] = {
+    EventKind.ACCEPTED: "sent",
+    EventKind.DELIVERED: "received",
+    EventKind.ANSWERED: "answered",
+    EventKind.FAILED: "failed",
+    EventKind.UNKNOWN: "unsure",
+    EventKind.LIMITED: "waiting",
+}
+MESSAGES = frozenset(OUTCOMES)
+_NEEDLESS = failures.NEEDLESS | {failures.OVER}
+_ABOUT: Mapping[EventKind, About] = {
+    **dict.fromkeys(
+        (*OUTCOMES, *_ROUNDS, EventKind.ON_CALL, EventKind.EXHAUSTED, EventKind.NOBODY_REACHED, EventKind.STOPPED),
+        About.MESSAGES,
+    ),
+    EventKind.POSITION_FIRST: About.POSITIONS,
+    EventKind.POSITION_BACK: About.POSITIONS,
+}
 
 
 def append(alert: Alert, kind: EventKind, *, at: datetime, **fields: object) -> Event:
@@ -34,12 +63,33 @@ def announce(alert: Alert, kind: str, /, *, event: Event | None = None, **facts:
 
 
 def line(event: Event) -> dict[str, object]:
-    """One line of the timeline in every language: `{"sequence", "at", "kind", "texts": {"fr", "en"}}`."""
+    """One line of the timeline in every language: its facts and `"texts": {"fr", "en"}`."""
     texts: dict[str, str] = {}
     for language in LANGUAGES:
         with override(language):
             texts[language] = words(event)
-    return {"sequence": event.sequence, "at": event.at.isoformat(), "kind": event.kind, "texts": texts}
+    return {**facts(event), "texts": texts}
+
+
+def facts(event: Event) -> dict[str, object]:
+    """What a line says besides its words: `{"sequence", "at", "kind", "about", "message"}`.
+
+    `message` is null, or for a line about one message to one contact its round, contact (id), way and outcome.
+    """
+    kind = EventKind(event.kind)
+    message: dict[str, object] | None = None
+    if event.delivery is not None:
+        sent = event.delivery
+        needless = kind is EventKind.FAILED and sent.error_code in _NEEDLESS
+        outcome = "needless" if needless else OUTCOMES[kind]
+        message = {"round": sent.occasion, "to": sent.contact_id, "way": sent.channel, "outcome": outcome}
+    return {
+        "sequence": event.sequence,
+        "at": event.at.isoformat(),
+        "kind": event.kind,
+        "about": _ABOUT.get(kind, About.PEOPLE),
+        "message": message,
+    }
 
 
 def words(event: Event) -> str:
@@ -53,6 +103,9 @@ def words(event: Event) -> str:
     if kind is EventKind.UPGRADED:
         became = AlertKind(event.note or event.alert.kind)  # a later click may have made it graver still
         spoken = _sentences()[kind] % {"name": name, "kind": kind_words(became)}
+    elif kind is EventKind.POSITION_BACK:
+        since = zones.clock(datetime.fromisoformat(event.note), event.alert.victim.time_zone)
+        spoken = _("Position de %(name)s retrouvée : rien reçu depuis %(time)s") % {"name": name, "time": since}
     else:
         spoken = _noted(_sentences().get(kind, "%(name)s") % {"name": name}, event.note)
     asides = [aside for aside in (_by_words().get(event.by, ""), _late(event)) if aside]
@@ -160,6 +213,7 @@ def _sentences() -> Mapping[EventKind, str]:
         EventKind.STOPPED: _("%(name)s a répondu STOP : plus de SMS à ce numéro"),
         EventKind.ON_CALL: _("Personne n'a pris en charge : appel à la ligne d'astreinte (%(name)s)"),
         EventKind.EXHAUSTED: _("Personne n'a pris en charge, et il ne reste personne à appeler"),
+        EventKind.POSITION_FIRST: _("Première position de %(name)s"),
     }
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from alerts.domain import timeline
 from alerts.models import Alert, Position
+from alerts.states import EventKind
 
 LATE_AFTER = timedelta(seconds=30)
 LOST_AFTER = timedelta(minutes=5)
@@ -55,9 +56,24 @@ def store(alert: Alert, fixes: Sequence[Fix], *, sent_at: datetime | None, now: 
         for fix in fresh.values()
     ]
     if positions:
+        before = newest(alert)
         Position.objects.bulk_create(positions, ignore_conflicts=True)
         _announce(alert, positions, now=now)
+        current = any(freshness(position, now=now) is not Freshness.LOST for position in positions)
+        if current and alert.is_live(now):
+            _tell(alert, before, now=now)
     return positions
+
+
+def _tell(alert: Alert, before: Position | None, *, now: datetime) -> None:
+    """A line for the first position of a click that had none, and for one that comes after a silence of minutes."""
+    if before is None and now > alert.opened_at:
+        event = timeline.append(alert, EventKind.POSITION_FIRST, at=now)
+    elif before is not None and freshness(before, now=now) is Freshness.LOST:
+        event = timeline.append(alert, EventKind.POSITION_BACK, at=now, note=before.fixed_at.isoformat())
+    else:
+        return
+    timeline.announce(alert, "action", event=event)
 
 
 def _announce(alert: Alert, positions: Sequence[Position], *, now: datetime) -> None:

@@ -11,14 +11,13 @@ from uuid import UUID
 from django.db.models import F, OuterRef, Subquery
 from django.utils.translation import override
 
-from alerts.domain import timeline, tracking
+from alerts.domain import stories, timeline, tracking
 from alerts.models import Alert, Contact, Delivery, Event, Link, Position
 from alerts.states import AlertState, EventKind
 from responders.domain import calling, geometry, room
 from responders.models import Role, SharedPosition
 
 MOST_TRACK_POINTS = 300
-MOST_LINES = 200
 _MOST_ROWS = 3_600  # one hour at one fix a second; a longer track is first sampled in the database
 _DECIMALS = 5  # about a metre
 # By which way the last one took charge: the sender of an SMS can be forged, and the others should know.
@@ -133,18 +132,11 @@ def _timeline(
 ) -> list[dict[str, object]]:
     """The newest lines, the newest first."""
     lines = []
-    for event in Event.objects.filter(alert=alert).order_by("-sequence")[:MOST_LINES]:
+    for event in stories.newest(alert):
         event.alert = alert
         if event.contact_id is not None and event.contact_id in contacts:
             event.contact = contacts[event.contact_id]
         if event.delivery_id is not None and event.delivery_id in deliveries:
             event.delivery = deliveries[event.delivery_id]
-        lines.append(
-            {
-                "sequence": event.sequence,
-                "at": event.at.isoformat(),
-                "kind": event.kind,
-                "text": timeline.words(event),
-            }
-        )
+        lines.append({**timeline.facts(event), "text": timeline.words(event)})
     return lines

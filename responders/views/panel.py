@@ -13,11 +13,12 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
-from alerts.domain import tracking
+from alerts.domain import stories, tracking
 from alerts.models import Link
-from alerts.states import AlertState, EventKind
+from alerts.states import AlertState
 from responders import livemap
 from responders.domain import geometry, roomwords, visiting, wording
+from responders.views import story
 
 State = Mapping[str, Any]
 
@@ -64,8 +65,9 @@ def live(link: Link, state: State, *, now: datetime) -> dict[str, object]:
             "late_after": tracking.LATE_AFTER.total_seconds(),
             "lost_after": tracking.LOST_AFTER.total_seconds(),
         },
-        "words": {**speaker.words, **wording.acting(), **roomwords.door()},
-        "snapshot": {**state, "track": [], "deliveries": []},  # the map's script carries the track
+        "words": {**speaker.words, **wording.acting(), **roomwords.door(), **stories.phrases()},
+        # The map's script carries the track, the list on the page the timeline.
+        "snapshot": {**state, "track": [], "deliveries": [], "timeline": []},
         "uid": uuid4,
     }
 
@@ -104,38 +106,8 @@ def _common(link: Link, state: State, speaker: Speaker) -> dict[str, object]:
         "kind_words": words[f"kind_{kind}"],
         "since": words["since"].format(time=speaker.clock(opened_at), age=speaker.age(opened_at)),
         "phone_allowed": state["victim"]["phone_allowed"],
-        "timeline": [
-            {"time": speaker.clock(line["at"]), "is_loud": line["kind"] in _LOUD, **line} for line in state["timeline"]
-        ],
+        "timeline": story.entries(state["timeline"], speaker.clock),
     }
-
-
-_LOUD = frozenset(
-    {
-        EventKind.OPENED,
-        EventKind.UPGRADED,
-        EventKind.CLOSED,
-        EventKind.FALSE_ALARM,
-        EventKind.EXPIRED,
-        EventKind.CLOSED_UNDER_DURESS,
-        EventKind.GO,
-        EventKind.CHILDREN,
-        EventKind.CALL_17,
-        EventKind.REACHED_17,
-        EventKind.NOT_REACHED_17,
-        EventKind.TAKE_CHARGE,
-        EventKind.HAND_OVER,
-        EventKind.RELEASE,
-        EventKind.CUT_OFF,
-        EventKind.DECLINED,
-        EventKind.ROUND_1,
-        EventKind.ROUND_2,
-        EventKind.ROUND_3,
-        EventKind.ON_CALL,
-        EventKind.EXHAUSTED,
-        EventKind.NOBODY_REACHED,
-    }
-)
 
 
 def _fix(position: State | None, speaker: Speaker) -> dict[str, str]:

@@ -32,11 +32,27 @@ interface LiveResponder {
   position: (LivePlace & { at: string }) | null;
 }
 
+/** What a line of the timeline says about one message: its round, for which contact, by which way, how far it got. */
+interface LiveMessage {
+  round: string;
+  to: number;
+  way: string;
+  outcome: string;
+}
+
 interface LiveLine {
   sequence: number;
   at: string;
   kind: string;
+  about: "people" | "messages" | "positions";
+  message: LiveMessage | null;
   text: string;
+}
+
+/** The lines about the messages of one round, the newest first. */
+interface LiveFold {
+  round: string;
+  lines: LiveLine[];
 }
 
 interface LiveCall {
@@ -87,7 +103,7 @@ interface RoomLine {
 interface LiveEvent {
   type: string;
   sequence: number;
-  event?: { sequence: number; at: string; kind: string; texts: Record<string, string> };
+  event?: Omit<LiveLine, "text"> & { texts: Record<string, string> };
   positions?: LivePosition[];
   contact?: number;
   opened?: boolean;

@@ -72,6 +72,9 @@ def test_without_scripts_a_contact_reads_takes_charge_and_calls(stage: Stage, br
     expect(page.locator("#seventeen-state")).to_contain_text("Nadia appelle le 17 depuis")
     page.get_by_role("button", name="Oui, prévenu").click()
     expect(page.locator("#seventeen-state")).to_contain_text("Nadia a eu le 17")
+    page.get_by_text("Messages", exact=True).click()
+    expect(page.get_by_text("Nadia prend en charge")).to_be_hidden()
+    expect(page.get_by_text("Envoi à 5 personnes")).to_be_visible()
 
     page.locator(".bar").get_by_role("link", name="Plus").click()
     page.get_by_role("link", name="Que dire au 17").click()
@@ -85,6 +88,7 @@ def test_two_phones_share_one_state(stage: Stage, browser: Browser) -> None:
     night = browser.dark()
     thomas = stage.open(night, story["links"]["Thomas"])
 
+    nadia.locator("summary").click()
     nadia.get_by_role("button", name="Je prends en charge").click()
     expect(thomas.locator("#charge")).to_have_text("En charge : Nadia", timeout=SEEN_WITHIN)
 
@@ -93,6 +97,8 @@ def test_two_phones_share_one_state(stage: Stage, browser: Browser) -> None:
     expect(thomas.locator("#ask")).to_contain_text("Nadia a déjà pris en charge")
     thomas.locator("#ask").get_by_role("button", name="Prendre le relais").click()
     expect(nadia.locator("#charge")).to_have_text("En charge : Thomas", timeout=SEEN_WITHIN)
+    expect(nadia.locator("#timeline li").first).to_contain_text("Thomas prend le relais")
+    expect(nadia.locator("details")).to_have_attribute("open", "")
 
     stage.play("move", alert=story["alert"], latitude=49.43, longitude=2.84)
     expect(nadia.locator("#geo")).to_have_text("49.43000, 2.84000", timeout=SEEN_WITHIN)

@@ -19,7 +19,7 @@ function rescue() {
     in_charge: null,
     seventeen: null,
     room: null,
-    timeline: [{ sequence: 1, at: "2026-06-01T19:04:00+00:00", kind: "opened", text: "Marie a donné l'alerte" }],
+    timeline: [{ sequence: 1, at: "2026-06-01T19:04:00+00:00", kind: "opened", about: "people", message: null, text: "Marie a donné l'alerte" }],
   };
 }
 
@@ -37,7 +37,7 @@ function fix(second) {
  * @param {string} kind
  */
 function line(sequence, kind) {
-  return { sequence, at: "2026-06-01T19:05:00+00:00", kind, texts: { fr: `fr ${kind}`, en: `en ${kind}` } };
+  return { sequence, at: "2026-06-01T19:05:00+00:00", kind, about: /** @type {const} */ ("people"), message: null, texts: { fr: `fr ${kind}`, en: `en ${kind}` } };
 }
 
 test("the newest fix by her phone's clock wins, a late one completes the track in its place", () => {

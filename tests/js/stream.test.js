@@ -66,7 +66,7 @@ test("who is here comes through without a number of its own", () => {
 });
 
 test("an opened link is a numbered line: told once, and its loss is noticed", () => {
-  const event = { sequence: 5, at: "2026-06-01T10:00:00Z", kind: "link_opened", texts: {} };
+  const event = { sequence: 5, at: "2026-06-01T10:00:00Z", kind: "link_opened", about: /** @type {const} */ ("people"), message: null, texts: {} };
   const line = { type: "presence", sequence: 5, event };
   assert.equal(passed(4, line, line).through.length, 1);
   assert.equal(passed(4, told(6)).missing, true);

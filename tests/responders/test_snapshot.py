@@ -38,7 +38,7 @@ def test_the_snapshot_has_the_keys_of_the_contract() -> None:
         "departement", "near",
     }  # fmt: skip
     assert {"name", "opened", "role", "position"} <= state["responders"][0].keys()
-    assert {"sequence", "at", "kind", "text"} == state["timeline"][0].keys()
+    assert {"sequence", "at", "kind", "about", "message", "text"} == state["timeline"][0].keys()
 
 
 def test_no_number_and_no_address_of_anybody_is_in_it() -> None:

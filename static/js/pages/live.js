@@ -7,6 +7,7 @@ import { liveMap } from "../parts/map.js";
 import { announce, render, renew } from "../parts/panel.js";
 import { sharing } from "../parts/sharing.js";
 import { sheets } from "../parts/sheets.js";
+import { told } from "../parts/story.js";
 import { connect } from "../parts/stream.js";
 import { after } from "../pure/alert.js";
 import { say } from "../pure/wording.js";
@@ -20,6 +21,7 @@ const settings = given("settings");
 const words = given("words");
 /** @type {LiveSnapshot} */
 let state = given("snapshot");
+state.timeline = told();
 
 const clock = serverClock();
 clock.set(state.server_now, pageHeardAt());

@@ -2,13 +2,9 @@
 
 import { talking } from "../pure/alert.js";
 import { bearing, distance } from "../pure/distances.js";
+import { isLoud } from "../pure/story.js";
 import * as wording from "../pure/wording.js";
-
-const LOUD = new Set([
-  "opened", "upgraded", "closed", "false_alarm", "expired", "closed_under_duress", "call_17", "reached_17",
-  "not_reached_17", "take_charge", "hand_over", "release", "go", "children", "cut_off",
-  "declined", "round_1", "round_2", "round_3", "on_call", "exhausted", "nobody_reached",
-]);
+import { timeline } from "./story.js";
 
 const MOST_SAID = 3;
 
@@ -245,36 +241,12 @@ function away(person, state, words) {
 }
 
 /**
- * @param {LiveSnapshot} state
- * @param {LiveSpeaker} speaker
- */
-function timeline(state, speaker) {
-  const list = at("timeline");
-  const newest = String(state.timeline[0]?.sequence ?? "");
-  if (!list || list.dataset.newest === newest && list.childElementCount === state.timeline.length) {
-    return;
-  }
-  list.dataset.newest = newest;
-  list.replaceChildren(...state.timeline.map((line) => {
-    const item = document.createElement("li");
-    item.classList.toggle("loud", LOUD.has(line.kind));
-    const time = document.createElement("time");
-    time.dateTime = line.at;
-    time.textContent = speaker.time(line.at);
-    const words = document.createElement("span");
-    words.textContent = line.text;
-    item.append(time, " ", words);
-    return item;
-  }));
-}
-
-/**
  * Say the newest lines of what people did, once: not every receipt of the network.
  * @param {LiveSnapshot} before
  * @param {LiveSnapshot} state
  */
 export function announce(before, state) {
-  const fresh = state.timeline.filter((line) => line.sequence > before.sequence && LOUD.has(line.kind));
+  const fresh = state.timeline.filter((line) => line.sequence > before.sequence && isLoud(line));
   if (fresh.length) {
     write("said", fresh.slice(0, MOST_SAID).map((line) => line.text).reverse().join(". "));
   }

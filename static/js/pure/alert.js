@@ -1,6 +1,7 @@
 // The state of the alert as this page knows it: a snapshot, then every message of the stream laid over it.
 
-const MOST_LINES = 200;
+import { kept } from "./story.js";
+
 const MOST_STOPS = 1200;
 
 /** @typedef {Record<string, (state: LiveSnapshot, event: LiveEvent) => LiveSnapshot>} Hands */
@@ -30,8 +31,8 @@ function lines(state, { event }, language) {
     return state.timeline;
   }
   const text = event.texts[language] ?? event.texts.fr ?? "";
-  const line = { sequence: event.sequence, at: event.at, kind: event.kind, text };
-  return [...state.timeline, line].sort((one, other) => other.sequence - one.sequence).slice(0, MOST_LINES);
+  const { sequence, at, kind, about, message: sent } = event;
+  return kept([...state.timeline, { sequence, at, kind, about, message: sent, text }]);
 }
 
 /** @type {Hands[string]} */

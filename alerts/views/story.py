@@ -1,0 +1,39 @@
+"""Her past alerts, and what happened in each of them to take away."""
+
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from alerts import access
+from alerts.domain import her_alert, recounting, stories, timeline
+from alerts.models import Victim
+from alerts.states import AlertKind, AlertState
+from alerts.views import papers
+from alerts.views.signed import fresh, hers
+
+
+@require_safe
+@hers
+def listing(request: HttpRequest, victim: Victim) -> HttpResponse:
+    """The alerts that are over on her telephone, the newest first. One closed under duress looks like any other."""
+    now = timezone.now()
+    past = []
+    for alert in access.past_alerts_of(victim, now=now):
+        expired = her_alert.state_on_her_phone(alert, now=now) is AlertState.EXPIRED
+        past.append({"alert": alert, "kind": timeline.kind_words(AlertKind(alert.kind)), "expired": expired})
+    return render(request, "alerts/profile_alerts.html", {"past": past, "endings": papers.ENDINGS})
+
+
+@require_http_methods(["GET", "POST"])
+@hers
+@fresh
+def download(request: HttpRequest, victim: Victim, *, pk: UUID, ending: str) -> HttpResponse:
+    """One past alert as a table or as a page to print; the password is asked again first."""
+    alert = access.past_alert_of(victim, pk, now=timezone.now())
+    if alert is None or ending not in papers.ENDINGS:
+        raise Http404
+    paper = recounting.paper(alert, stories.hers(alert))
+    return papers.download(request, paper, ending=ending, name=recounting.file_name(alert, ending))
