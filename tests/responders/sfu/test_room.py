@@ -46,6 +46,7 @@ async def test_another_person_in_the_same_seat_is_heard_and_seen(media: Media, c
 
 async def test_a_page_that_closes_frees_its_seat_at_once(media: Media, callers: Callers) -> None:
     nadia, _ = await callers.join("nadia", "thomas")
+    await until(lambda: all(seat.publishes == {"audio", "video"} for seat in media.rooms()[ROOM]))
     changed: list[str] = []
     media.on_change = changed.append
 
