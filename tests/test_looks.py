@@ -10,16 +10,25 @@ CSS = Path(__file__).resolve().parent.parent / "static/css"
 BACKGROUNDS = ("ground", "surface", "raised")
 TEXTS = ("ink", "quiet", "accent", "danger", "notice", "live", "late", "lost")
 FILLED = (("accent-ink", "accent"), ("danger-ink", "danger"))
-SCHEMES = ("light", "dark")
+DARK, MORE = "(prefers-color-scheme: dark)", "(prefers-contrast: more)"
+SCHEMES = {
+    "light": ("",),
+    "dark": ("", DARK),
+    "light, more contrast": ("", MORE),
+    "dark, more contrast": ("", DARK, MORE, f"{MORE} and {DARK}"),
+}
 TEXT, SEVENTEEN, SHAPE = 4.5, 7.0, 3.0  # WCAG 2.2: 1.4.3, 1.4.6, 1.4.11
+MORE_TEXT, MORE_SEVENTEEN = 7.0, 10.0  # for who asks for more: 1.4.6 everywhere
 
 
 def tokens(scheme: str) -> dict[str, str]:
     """Every token of a scheme as #rrggbb or as written."""
     text = re.sub(r"/\*.*?\*/", "", (CSS / "tokens.css").read_text(encoding="utf-8"), flags=re.DOTALL)
-    light, dark, _ = re.split(r"@media \(prefers-[a-z-]+: [a-z]+\)", text)
-    parts = [light] if scheme == "light" else [light, dark]
-    return {name: value.strip() for part in parts for name, value in re.findall(r"--([\w-]+):\s*([^;]+);", part)}
+    told: dict[str, str] = {}
+    for condition, rules in re.findall(r"(?:@media ([^{]+?) \{\s*)?:root \{(.*?)\}", text, flags=re.DOTALL):
+        if condition in SCHEMES[scheme]:
+            told |= {name: value.strip() for name, value in re.findall(r"--([\w-]+):\s*([^;]+);", rules)}
+    return told
 
 
 def luminance(colour: str) -> float:
@@ -46,7 +55,8 @@ def test_every_text_is_readable_on_every_ground(scheme: str) -> None:
     known = tokens(scheme)
     pairs = [(text, ground) for text in TEXTS for ground in BACKGROUNDS] + list(FILLED)
 
-    faint = [pair for pair in pairs if contrast(known[pair[0]], known[pair[1]]) < TEXT]
+    least = MORE_TEXT if MORE in SCHEMES[scheme] else TEXT
+    faint = [pair for pair in pairs if contrast(known[pair[0]], known[pair[1]]) < least]
 
     assert faint == []
 
@@ -55,8 +65,9 @@ def test_every_text_is_readable_on_every_ground(scheme: str) -> None:
 def test_the_17_is_readable_by_who_sees_badly(scheme: str) -> None:
     known = tokens(scheme)
 
-    assert contrast(known["seventeen-ink"], known["seventeen"]) >= SEVENTEEN
-    assert contrast(known["danger-ink"], known["danger"]) >= SEVENTEEN
+    least = MORE_SEVENTEEN if MORE in SCHEMES[scheme] else SEVENTEEN
+    assert contrast(known["seventeen-ink"], known["seventeen"]) >= least
+    assert contrast(known["danger-ink"], known["danger"]) >= least
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
@@ -65,6 +76,30 @@ def test_edges_of_fields_and_the_focus_are_seen(scheme: str) -> None:
 
     for edge in ("quiet", "focus", "danger", "notice"):
         assert all(contrast(known[edge], known[ground]) >= SHAPE for ground in BACKGROUNDS)
+
+
+@pytest.mark.parametrize("scheme", [name for name in SCHEMES if MORE in SCHEMES[name]])
+def test_who_asks_for_more_contrast_sees_every_edge(scheme: str) -> None:
+    known = tokens(scheme)
+
+    assert all(contrast(known["line"], known[ground]) >= MORE_TEXT for ground in BACKGROUNDS)
+
+
+def test_type_grows_by_a_quarter_and_distances_by_eight_pixels() -> None:
+    known = tokens("light")
+    sizes = [float(known[f"type-{step}"].removesuffix("rem")) for step in (1, 2, 3, 4)]
+
+    assert sizes == pytest.approx([1.25**step for step in range(4)], rel=0.001)
+    assert (known["step"], known["target"]) == ("8px", "48px")
+
+
+def test_colours_chosen_by_the_system_replace_every_colour() -> None:
+    text = (CSS / "tokens.css").read_text(encoding="utf-8")
+    forced = dict(re.findall(r"--([\w-]+):\s*([A-Z]\w+);", text.split("(forced-colors: active)")[1]))
+    colours = {name for name, value in tokens("light").items() if value.startswith("#")}
+
+    assert set(forced) == colours
+    assert set(forced.values()) <= {"Canvas", "CanvasText", "LinkText", "ButtonFace", "ButtonText", "Highlight"}
 
 
 def test_the_dark_scheme_names_every_colour_that_must_change() -> None:

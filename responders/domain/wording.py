@@ -84,7 +84,7 @@ def acting() -> dict[str, str]:
     return {
         "sending": _("Envoi"),
         "sent": _("C'est dit aux autres"),
-        "retrying": _("Pas de réseau : nouvel essai. Le 17 marche sans Internet"),
+        "unsent": _("Pas encore envoyé : {what}. Nouvel essai. Le 17 marche sans Internet"),
         "refused": _("Refusé"),
         "take_over": _("{name} a déjà pris en charge. Prendre le relais ?"),
         "copied": _("Copié"),

@@ -4,6 +4,23 @@
 
 type Freshness = "live" | "late" | "lost";
 
+interface ServerClock {
+  /** The server said its time; `since` is a moment of performance.now() when it had not yet done so. */
+  set(serverNow: string, since?: number): void;
+  /** Milliseconds since 1970. */
+  now(): number;
+  /** Whether, since the last question, the machine slept or its clock was set. */
+  jumped(): boolean;
+}
+
+/** One action of a responder that the service has not answered yet. */
+interface LiveDeed {
+  id: string;
+  at: string;
+  action: string;
+  [more: string]: unknown;
+}
+
 /** Where somebody is: degrees (WGS 84), metres. */
 interface LivePlace {
   latitude: number;

@@ -34,6 +34,8 @@ const layers = globalThis.liveMap;
 let map = layers ? liveMap(layers, speaker) : null;
 /** How much the newest fix said when it was last looked at. @type {string} */
 let fresh = "";
+/** @type {ReturnType<typeof connect> | null} */
+let stream = null;
 /** The video room, once somebody joined. @type {{ hear: (state: LiveSnapshot) => void } | null} */
 let room = null;
 
@@ -85,18 +87,22 @@ function tell(id, text) {
 }
 
 async function reread() {
+  const asked = performance.now();
   const answer = await fetch(`${here}snapshot`, { headers: { Accept: "application/json" } }).catch(() => null);
   if (answer?.ok) {
-    hear(await answer.json());
+    hear(await answer.json(), asked);
   } else if (answer?.status === 404) {
     window.location.reload();
   }
 }
 
-/** @param {LiveSnapshot} snapshot */
-function hear(snapshot) {
+/**
+ * @param {LiveSnapshot} snapshot
+ * @param {number} since
+ */
+function hear(snapshot, since) {
   if (snapshot.sequence >= state.sequence) {
-    clock.set(snapshot.server_now);
+    clock.set(snapshot.server_now, since);
     take(snapshot);
   }
 }
@@ -135,9 +141,14 @@ if (join instanceof HTMLButtonElement) {
 }
 
 take(state);
-everySecond(tick);
+everySecond(() => {
+  tick();
+  if (clock.jumped()) {
+    stream?.slept();
+  }
+});
 if (!state.alert.ended) {
-  connect({
+  stream = connect({
     url: `${window.location.origin.replace(/^http/, "ws")}/ws${here}`,
     snapshotUrl: `${here}snapshot`,
     onSnapshot: hear,

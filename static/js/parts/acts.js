@@ -1,9 +1,7 @@
 // Taps become acts: sent at once, sent again with the same id until the service answers. The forms work without this.
 
 import { say } from "../pure/wording.js";
-
-const FIRST_PAUSE = 2000;
-const LONGEST_PAUSE = 15000;
+import { queue } from "./queue.js";
 
 /** @typedef {{ words: Record<string, string>, url: string, done: () => void }} Surroundings */
 
@@ -13,6 +11,15 @@ function tell(text) {
   if (line) {
     line.textContent = text;
   }
+}
+
+/**
+ * What is not sent yet, as its buttons call it.
+ * @param {LiveDeed[]} deeds
+ */
+function named(deeds) {
+  const buttons = deeds.map(({ action }) => document.querySelector(`button[value="${action}"], [data-role="${action}"]`));
+  return buttons.map((button, index) => button?.textContent?.trim() || deeds[index]?.action).join(", ");
 }
 
 /** A random UUID also where crypto.randomUUID is missing (before iOS 15.4). */
@@ -30,31 +37,11 @@ function uuid() {
 export function acts(around) {
   const { words } = around;
 
-  /**
-   * @param {Record<string, unknown>} deed
-   * @param {number} [pause]
-   */
-  async function send(deed, pause = FIRST_PAUSE) {
-    tell(say(words, "sending"));
-    let answer;
-    try {
-      answer = await fetch(around.url, {
-        method: "POST",
-        headers: { "Content-Type": "application/json", Accept: "application/json" },
-        body: JSON.stringify(deed),
-        keepalive: true,
-      });
-    } catch {
-      answer = null;
-    }
-    if (answer === null || answer.status >= 500) {
-      tell(say(words, "retrying"));
-      setTimeout(() => send(deed, Math.min(pause * 2, LONGEST_PAUSE)), pause);
-      return;
-    }
-    const body = await answer.json().catch(() => ({}));
-    settle(answer.ok, body);
-  }
+  const send = queue({
+    url: around.url,
+    answered: (_deed, accepted, body) => settle(accepted, body),
+    waiting: (deeds, failed) => tell(failed ? say(words, "unsent", { what: named(deeds) }) : deeds.length ? say(words, "sending") : ""),
+  });
 
   /**
    * @param {boolean} accepted

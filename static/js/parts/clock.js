@@ -1,26 +1,20 @@
 // The server's clock in this browser: ages never trust the telephone's own.
 
-/**
- * @returns {{ set(serverNow: string, heardAt?: number): void, now(): number }} milliseconds since 1970
- */
+import { serverTime } from "../pure/clock.js";
+
+/** @returns {ServerClock} */
 export function serverClock() {
-  let ahead = 0;
-  return {
-    set(serverNow, heardAt = Date.now()) {
-      ahead = Date.parse(serverNow) - heardAt;
-    },
-    now: () => Date.now() + ahead,
-  };
+  return serverTime({ wall: () => Date.now(), steady: () => performance.now() });
 }
 
 /**
- * When the first byte of this page arrived, on this telephone's clock: the server wrote its time just before.
- * @returns {number}
+ * When the first byte of this page arrived, in milliseconds of performance.now(): the server wrote its time before.
+ * @returns {number | undefined}
  */
 export function pageHeardAt() {
   const [entry] = performance.getEntriesByType("navigation");
   const heard = entry instanceof PerformanceNavigationTiming ? entry.responseStart : 0;
-  return heard > 0 ? performance.timeOrigin + heard : Date.now();
+  return heard > 0 ? heard : undefined;
 }
 
 /**
@@ -38,6 +32,7 @@ export function everySecond(tick) {
     }
   };
   document.addEventListener("visibilitychange", follow);
+  document.addEventListener("resume", follow); // frozen pages of Chromium
   window.addEventListener("pageshow", follow);
   follow();
 }

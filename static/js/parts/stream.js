@@ -7,24 +7,20 @@ const BEGUN = 1_000;
 const SILENCE = 25_000; // the server says something every ten seconds
 const PATIENCE = 300; // for messages that overtook each other
 const POLL = 3000;
-const AGAIN = 1000;
-const MOST_WAITING = 50;
 const NO_SESSION = 4401;
 const FOREIGN = 4403;
 const ENDED = 4410;
 
 /**
+ * `onSnapshot` hears besides when (performance.now()) the server had not yet written the snapshot.
  * @typedef {{
  *   url: string,
  *   snapshotUrl: string,
- *   onSnapshot: (snapshot: LiveSnapshot) => void,
+ *   onSnapshot: (snapshot: LiveSnapshot, since: number) => void,
  *   onEvent: (event: LiveEvent) => void,
  *   onState: (state: "connecting" | "live" | "polling" | "offline" | "ended") => void,
  * }} Options
  */
-/** @typedef {{ type: "done" | "refused", id: string, sequence?: number, error?: LiveRefusal }} Answer */
-/** @typedef {{ message: string, answer: (answer: Answer) => void }} Waiting */
-
 class Stream {
   /** @param {Options} options */
   constructor(options) {
@@ -33,10 +29,9 @@ class Stream {
     this.socket = null;
     /** @type {StreamGate} */
     this.gate = { last: 0, held: [] };
-    /** @type {Map<string, Waiting>} */
-    this.waiting = new Map();
     this.failures = 0;
     this.heardAt = 0;
+    this.openedAt = 0;
     this.live = false;
     this.over = false;
     this.reading = false;
@@ -45,6 +40,7 @@ class Stream {
     this.watch = setInterval(() => this.#watch(), POLL);
     this.wake = () => this.#wake();
     document.addEventListener("visibilitychange", this.wake);
+    document.addEventListener("resume", this.wake);
     window.addEventListener("online", this.wake);
     window.addEventListener("pageshow", this.wake);
     this.#open();
@@ -67,6 +63,9 @@ class Stream {
       this.#failed();
       return;
     }
+    socket.onopen = () => {
+      this.openedAt = performance.now();
+    };
     socket.onmessage = ({ data }) => this.#hear(data);
     socket.onclose = ({ code }) => this.#closed(code);
     this.socket = socket;
@@ -76,6 +75,7 @@ class Stream {
   #leave() {
     this.live = false;
     if (this.socket) {
+      this.socket.onopen = null;
       this.socket.onmessage = null;
       this.socket.onclose = null;
       this.socket.close();
@@ -115,10 +115,7 @@ class Stream {
       this.failures = 0;
       this.live = true;
       this.options.onState("live");
-      this.#renew(/** @type {any} */ (message), []);
-      this.waiting.forEach(({ message: act }) => this.socket?.send(act));
-    } else if (message.type === "done" || message.type === "refused") {
-      this.#answered(/** @type {any} */ (message));
+      this.#renew(/** @type {any} */ (message), [], this.openedAt);
     } else {
       this.#through(pass(this.gate, message));
     }
@@ -127,9 +124,10 @@ class Stream {
   /**
    * @param {LiveSnapshot} snapshot
    * @param {LiveEvent[]} held
+   * @param {number} since
    */
-  #renew(snapshot, held) {
-    this.options.onSnapshot(snapshot);
+  #renew(snapshot, held, since) {
+    this.options.onSnapshot(snapshot, since);
     this.#through(behind(snapshot.sequence, held));
     if (snapshot.alert.ended) {
       this.close();
@@ -158,6 +156,7 @@ class Stream {
       return;
     }
     this.reading = true;
+    const asked = performance.now();
     const patience = new AbortController(); // AbortSignal.timeout is missing before iOS 16
     const giveUp = setTimeout(() => patience.abort(), OPENING);
     try {
@@ -166,7 +165,7 @@ class Stream {
         signal: patience.signal,
       });
       if (answer.ok) {
-        this.#polled(await answer.json());
+        this.#polled(await answer.json(), asked);
       } else if (answer.status === 404) {
         window.location.reload(); // the link no longer works: its page says so
       } else {
@@ -180,13 +179,16 @@ class Stream {
     }
   }
 
-  /** @param {LiveSnapshot} snapshot */
-  #polled(snapshot) {
+  /**
+   * @param {LiveSnapshot} snapshot
+   * @param {number} since
+   */
+  #polled(snapshot, since) {
     if (!this.live && !this.over) {
       this.options.onState("polling");
     }
     if (snapshot.sequence >= this.gate.last) {
-      this.#renew(snapshot, this.gate.held);
+      this.#renew(snapshot, this.gate.held, since);
     }
   }
 
@@ -217,33 +219,12 @@ class Stream {
     }
   }
 
-  /** @param {Answer} answer */
-  #answered(answer) {
-    const asked = this.waiting.get(answer.id);
-    if (asked && (answer.error?.code === "busy" || answer.error?.code === "slow_down")) {
-      setTimeout(() => this.live && this.socket?.send(asked.message), AGAIN);
-    } else if (asked) {
-      this.waiting.delete(answer.id);
-      asked.answer(answer);
+  /** The machine slept, or its clock was set: what the socket says may be as old as that, so another one is opened. */
+  slept() {
+    if (!this.over) {
+      this.failures = Math.min(this.failures, 1);
+      this.#open();
     }
-  }
-
-  /**
-   * Sends an act now or as soon as there is a socket, again with the same id until it is answered.
-   * @param {{ id: string, at: string, action: string }} act
-   * @returns {Promise<Answer>}
-   */
-  send(act) {
-    if (this.over || this.waiting.size >= MOST_WAITING) {
-      return Promise.reject(new Error("not sent"));
-    }
-    const message = JSON.stringify({ ...act, type: "act" });
-    return new Promise((answer) => {
-      this.waiting.set(act.id, { message, answer });
-      if (this.live) {
-        this.socket?.send(message);
-      }
-    });
   }
 
   /** Stop for good. */
@@ -253,6 +234,7 @@ class Stream {
     clearTimeout(this.retry);
     clearTimeout(this.patience);
     document.removeEventListener("visibilitychange", this.wake);
+    document.removeEventListener("resume", this.wake);
     window.removeEventListener("online", this.wake);
     window.removeEventListener("pageshow", this.wake);
     this.#leave();
@@ -261,9 +243,9 @@ class Stream {
 
 /**
  * @param {Options} options
- * @returns {{ send: Stream["send"], close: () => void }}
+ * @returns {{ slept: () => void, close: () => void }}
  */
 export function connect(options) {
   const stream = new Stream(options);
-  return { send: (act) => stream.send(act), close: () => stream.close() };
+  return { slept: () => stream.slept(), close: () => stream.close() };
 }
