@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from alerts.domain import timeline
+from alerts.domain import timeline, whereabouts
 from alerts.models import Alert, Position
 from alerts.states import EventKind
 
@@ -84,7 +84,9 @@ def _announce(alert: Alert, positions: Sequence[Position], *, now: datetime) -> 
     if len(positions) > MOST_ANNOUNCED:
         alert.grow()
         positions = sorted(positions, key=lambda position: position.recorded_at)[-MOST_ANNOUNCED:]
-    timeline.announce(alert, "position", positions=[position_line(position, now=now) for position in positions])
+    newest = max(positions, key=lambda position: position.recorded_at)
+    lines = [position_line(position, now=now, named=position is newest) for position in positions]
+    timeline.announce(alert, "position", positions=lines)
 
 
 def _fixed_at(fix: Fix, *, sent_at: datetime | None, now: datetime) -> datetime:
@@ -106,8 +108,11 @@ def freshness(position: Position, *, now: datetime) -> Freshness:
     return Freshness.LATE if age <= LOST_AFTER else Freshness.LOST
 
 
-def position_line(position: Position, *, now: datetime) -> dict[str, object]:
-    """One fix for the pages, with its age on the server's clock (seconds)."""
+def position_line(position: Position, *, now: datetime, named: bool = True) -> dict[str, object]:
+    """One fix for the pages, with its age on the server's clock (seconds), and where that is in words.
+
+    Of a whole queue only the newest is named: the others are points of a track.
+    """
     age = max((now - position.fixed_at).total_seconds(), 0.0)
     return {
         "latitude": position.latitude,
@@ -121,8 +126,6 @@ def position_line(position: Position, *, now: datetime) -> dict[str, object]:
         "fixed_at": position.fixed_at.isoformat(),
         "age_seconds": math.floor(age * 10) / 10,
         "freshness": freshness(position, now=now),
-        "commune": None,
-        "insee": None,
-        "departement": None,
-        "near": False,
+        "street": None,
+        **(whereabouts.facts(position.latitude, position.longitude) if named else whereabouts.unknown()),
     }

@@ -18,6 +18,12 @@ interface LivePosition extends LivePlace {
   recorded_at: string;
   /** The instant of the fix on the server's clock: ages count from here. */
   fixed_at: string;
+  commune?: string | null;
+  departement?: { code: string; name: string } | null;
+  /** Commune and département in words, by language; null where none is near. */
+  where?: Record<string, string> | null;
+  /** House number and street, if the installation asks for them and the answer is there. */
+  street?: string | null;
 }
 
 interface LiveResponder {
