@@ -178,8 +178,8 @@ def commune(position: Mapping[str, Any] | None, language: str) -> str:
     """Where that is for who does not read coordinates: street if known, commune, département."""
     if position is None:
         return ""
-    where = (position["where"] or {}).get(language, "")
-    return ", ".join(part for part in (position["street"], where) if part)
+    parts = (position["street"], position["where"])
+    return ", ".join(part[language] for part in parts if part and language in part)
 
 
 def coordinates(latitude: float, longitude: float) -> str:

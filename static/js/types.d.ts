@@ -22,8 +22,8 @@ interface LivePosition extends LivePlace {
   departement?: { code: string; name: string } | null;
   /** Commune and département in words, by language; null where none is near. */
   where?: Record<string, string> | null;
-  /** House number and street, if the installation asks for them and the answer is there. */
-  street?: string | null;
+  /** House number and street by language, if the installation asks for them and the answer is there. */
+  street?: Record<string, string> | null;
 }
 
 interface LiveResponder {
@@ -122,6 +122,8 @@ interface LiveEvent {
   state?: string;
   /** Contacts who have a live page open now. */
   here?: number[];
+  /** The street of her newest position, by language. */
+  street?: Record<string, string>;
   /** The video room. */
   up?: boolean;
   seats?: RoomSeat[];

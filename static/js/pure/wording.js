@@ -126,7 +126,7 @@ export function fix(words, position, { seconds, freshness: fresh, lost_at }) {
  * @returns {string}
  */
 export function commune(position, language) {
-  return [position?.street, position?.where?.[language]].filter(Boolean).join(", ");
+  return [position?.street?.[language], position?.where?.[language]].filter(Boolean).join(", ");
 }
 
 /**
