@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from alerts.models import Link
 from alerts.models.constraints import one_of
 from alerts.models.fields import EncryptedTextField
-from responders.states import Outcome, RoleKind
+from responders.states import Force, Outcome, RoleKind
 
 
 class Visit(models.Model):
@@ -89,3 +89,37 @@ class SharedPosition(models.Model):
 
     def __str__(self) -> str:
         return f"shared position {self.pk}"
+
+
+class Unit(models.Model):
+    """A police station or a gendarmerie brigade, from the State's open files. Its desk is no emergency line."""
+
+    force = models.CharField(_("force"), max_length=2)
+    code = models.CharField(_("identifiant"), max_length=40, blank=True, help_text=_("dans les fichiers de l'État"))
+    name = models.CharField(_("nom"), max_length=200)
+    address = models.CharField(_("adresse"), max_length=300, blank=True)
+    phone_number = models.CharField(_("téléphone"), max_length=20, blank=True)
+    latitude = models.FloatField(null=True, blank=True)
+    longitude = models.FloatField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("unité de police ou de gendarmerie")
+        verbose_name_plural = _("unités de police et de gendarmerie")
+        constraints = [one_of("unit", "force", Force)]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Territory(models.Model):
+    """Which unit answers for a commune (INSEE code)."""
+
+    insee = models.CharField(_("code commune"), max_length=5, primary_key=True)
+    unit = models.ForeignKey(Unit, on_delete=models.CASCADE, related_name="territories")
+
+    class Meta:
+        verbose_name = _("compétence territoriale")
+        verbose_name_plural = _("compétences territoriales")
+
+    def __str__(self) -> str:
+        return self.insee

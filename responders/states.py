@@ -17,3 +17,10 @@ class Outcome(StrEnum):
     CALLING = ""
     REACHED = "reached"
     NOT_REACHED = "not_reached"
+
+
+class Force(StrEnum):
+    """Who keeps the peace in a commune, as the State's open file calls them."""
+
+    GENDARMERIE = "GN"
+    POLICE = "PN"

@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register  # noqa: A004 - Django names it
 
+from alerts import places
 from alerts.providers import numbers
 
 _ADDRESS = re.compile(r"[^@\s,]+@[^@\s,]+\.[^@\s,.]+")
@@ -15,7 +17,7 @@ _ADDRESS = re.compile(r"[^@\s,]+@[^@\s,]+\.[^@\s,.]+")
 
 @register("security")
 def check_environment(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckMessage]:
-    """One error for every problem that reading the environment found (ids sherif.E001 to E022)."""
+    """One error for every problem that reading the environment found (ids sherif.E001 to E023)."""
     del app_configs  # the environment concerns every app
     return [Error(problem.message, hint=problem.hint, id=problem.id) for problem in settings.SHERIF.problems]
 
@@ -41,6 +43,25 @@ def check_the_room(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[Ch
             id="sherif.W002",
         )
     ]
+
+
+@register("security")
+def check_the_places(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckMessage]:
+    """Whether communes can be named (sherif.W003). Without them everything else works, with coordinates."""
+    del app_configs
+    return [*_communes(places.FILE)]
+
+
+def _communes(path: Path) -> Iterator[CheckMessage]:
+    """A damaged file is a warning and no error: a click must be taken all the same."""
+    try:
+        places.read(path)
+    except places.PlacesError as error:
+        yield Warning(
+            f"Messages and pages name no commune, coordinates alone: {error}.",
+            hint=f"Put {path.name} back from the release that runs here, and restart web and worker.",
+            id="sherif.W003",
+        )
 
 
 def _operators() -> Iterator[CheckMessage]:

@@ -22,6 +22,7 @@ SIGNING_MAIL_SERVICES = frozenset({"mailgun", "postal"})
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _SECRET_CHARACTERS = 50
 _HOOK_SECRET_CHARACTERS = 24
+ADDRESS_BASE = "https://data.geopf.fr/geocodage"
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 
@@ -65,6 +66,7 @@ class Environment:
     mail_webhook_secret: str
     mail_webhook_key: str
     media: env_media.Media
+    streets: str
     tiles: env_tiles.Tiles
     metrics_token: str
     trusted_proxies: tuple[str, ...]
@@ -177,6 +179,23 @@ def _heartbeat(reader: Reader) -> str:
     return url
 
 
+def _streets(reader: Reader) -> str:
+    """SHERIF_STREETS: who is asked for the street of a position, and thereby learns it; nobody unless it is set."""
+    url = reader.text("SHERIF_STREETS")
+    if url == "ban":
+        return ADDRESS_BASE
+    parts = urlsplit(url)
+    in_clear = parts.scheme == "http" and parts.hostname in LOOPBACK
+    if url and not (in_clear or (parts.scheme == "https" and parts.hostname)):
+        reader.refuse(
+            "E023",
+            "SHERIF_STREETS is neither ban nor an https address (http on this machine alone).",
+            "ban asks the IGN, at data.geopf.fr.",
+        )
+        return ""
+    return url
+
+
 def _mail_webhooks(reader: Reader) -> tuple[str, ...]:
     """SHERIF_MAIL_WEBHOOKS: the services whose events about our mails are heard, each with its proof."""
     services = reader.listed("SHERIF_MAIL_WEBHOOKS")
@@ -268,6 +287,7 @@ def read(environ: Mapping[str, str]) -> Environment:
         mail_webhook_secret=reader.text("SHERIF_MAIL_WEBHOOK_SECRET"),
         mail_webhook_key=reader.text("SHERIF_MAIL_WEBHOOK_KEY"),
         media=env_media.read(reader, on_loopback=on_loopback),
+        streets=_streets(reader),
         tiles=env_tiles.read(reader),
         metrics_token=reader.text("SHERIF_METRICS_TOKEN"),
         trusted_proxies=reader.listed("SHERIF_TRUSTED_PROXIES"),

@@ -238,6 +238,7 @@ LOGGING = {
         "aioice": {"level": "ERROR"},  # everything below names addresses
         "aiortc": {"level": "ERROR"},
         "daphne": {"level": "WARNING"},
+        "geopy": {"level": "WARNING"},  # below it writes positions
         "twilio.http_client": {"level": "WARNING"},
         "urllib3": {"level": "WARNING"},  # below it writes addresses, and in them numbers
     },

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import SmallIntegerField, Value
 from django.db.models.functions import Coalesce
 
-from alerts.domain import deliveries, dispatch, ladder, timeline, tracking
+from alerts.domain import deliveries, dispatch, ladder, timeline, tracking, whereabouts
 from alerts.models import Alert, Click, Contact, Link, Phone, Victim
 from alerts.states import (
     ALERT_MOVES,
@@ -105,7 +105,7 @@ def _open_or_upgrade(victim: Victim, report: ClickReport, *, now: datetime, dril
     if GRAVITY[kind] > GRAVITY[AlertKind(alert.kind)]:
         _upgrade(alert, report, now=now)
     else:
-        event = timeline.append(alert, EventKind.CLICKED, at=now, by=report.by)
+        event = timeline.append(alert, EventKind.CLICKED, at=now, by=report.by, note=_where(report))
         timeline.announce(alert, "action", event=event)
     return alert
 
@@ -120,11 +120,15 @@ def _open(victim: Victim, report: ClickReport, *, now: datetime, drill: bool) ->
         opened_at=now,
         expires_at=now + timedelta(hours=settings.SHERIF.alert_hours),
     )
-    timeline.append(alert, EventKind.OPENED, at=now, by=report.by)
+    timeline.append(alert, EventKind.OPENED, at=now, by=report.by, note=_where(report))
     occasion = Occasion.DRILL if drill else Occasion.CLICK
     told = _tell(alert, victim.contacts.told(gesture), gesture=gesture, occasion=occasion, now=now)
     ladder.start(alert, told=told, now=now)
     return alert
+
+
+def _where(report: ClickReport) -> str:
+    return whereabouts.note(report.fix.latitude, report.fix.longitude) if report.fix else ""
 
 
 def _upgrade(alert: Alert, report: ClickReport, *, now: datetime) -> None:

@@ -3,8 +3,8 @@
 from django.conf import settings
 from django.urls import reverse
 
-from alerts import links
-from alerts.domain import messages
+from alerts import links, places
+from alerts.domain import messages, whereabouts
 from alerts.domain.messages import Place, Telling
 from alerts.models import Alert, Delivery, Position
 from alerts.providers.base import Message
@@ -48,7 +48,7 @@ def telling_of(delivery: Delivery, alert: Alert, position: Position | None, *, t
         at=(alert.graver_since or alert.opened_at) if delivery.occasion in _AGAIN else delivery.created_at,
         time_zone=victim.time_zone,
         language=delivery.contact.language,
-        place=place_of(position),
+        place=place_of(position, delivery.contact.language),
         link=links.url(token) if token else "",
         own_text=own[kind],
         drill=alert.drill,
@@ -58,11 +58,20 @@ def telling_of(delivery: Delivery, alert: Alert, position: Position | None, *, t
     )
 
 
-def place_of(position: Position | None) -> Place | None:
-    """Where she is as far as known: coordinates to ten metres or so."""
+def place_of(position: Position | None, language: str) -> Place | None:
+    """Where she is as far as known: the commune, and coordinates to ten metres or so."""
     if position is None:
         return None
-    return Place(text=f"{position.latitude:.4f},{position.longitude:.4f}")
+    coordinates = f"{position.latitude:.4f},{position.longitude:.4f}"
+    found = places.find(position.latitude, position.longitude)
+    if found is None:
+        return Place(text=coordinates)
+    return Place(
+        text=whereabouts.brief(found, language),
+        coordinates=coordinates,
+        full=whereabouts.full(found, language),
+        spoken=whereabouts.sentence(found, language),
+    )
 
 
 def message_of(delivery: Delivery, alert: Alert, position: Position | None, *, token: str) -> Message:

@@ -6,15 +6,16 @@ from enum import StrEnum
 from functools import partial
 
 from django.db import transaction
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
-from django.utils.translation import override
 
 from alerts import broadcast
-from alerts.domain import failures, zones
+from alerts.domain import failures, whereabouts, zones
 from alerts.models import Alert, Contact, Delivery, Event
 from alerts.states import AlertKind, Channel, EventKind
 
 LANGUAGES = ("fr", "en")
+_PLACED = (EventKind.OPENED, EventKind.CLICKED, EventKind.POSITION_FIRST)
 _ROUNDS = (EventKind.ROUND_1, EventKind.ROUND_2, EventKind.ROUND_3)
 
 
@@ -106,6 +107,8 @@ def words(event: Event) -> str:
     elif kind is EventKind.POSITION_BACK:
         since = zones.clock(datetime.fromisoformat(event.note), event.alert.victim.time_zone)
         spoken = _("Position de %(name)s retrouvée : rien reçu depuis %(time)s") % {"name": name, "time": since}
+    elif kind in _PLACED:
+        spoken = _placed(_sentences()[kind] % {"name": name}, event.note)
     else:
         spoken = _noted(_sentences().get(kind, "%(name)s") % {"name": name}, event.note)
     asides = [aside for aside in (_by_words().get(event.by, ""), _late(event)) if aside]
@@ -127,6 +130,11 @@ def names(of: Iterable[str]) -> str:
 def _listed(note: str) -> str:
     *others, last = note.split("\n")
     return _("%(names)s et %(last)s") % {"names": ", ".join(others), "last": last} if others else last
+
+
+def _placed(sentence: str, note: str) -> str:
+    """What her phone said of where it was: "Marie a donné l'alerte à Compiègne (60)"."""
+    return " ".join(filter(None, (sentence, whereabouts.noted(note, get_language() or "fr"))))
 
 
 def _noted(sentence: str, note: str) -> str:

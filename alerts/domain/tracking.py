@@ -1,13 +1,16 @@
 """Where she is: fixes stored once, in order of the phone's clock, aged on the server's."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import partial
 from uuid import UUID
 
-from alerts.domain import timeline
+from django.db import transaction
+
+from alerts.domain import streets, timeline, whereabouts
 from alerts.models import Alert, Position
 from alerts.states import EventKind
 
@@ -61,14 +64,19 @@ def store(alert: Alert, fixes: Sequence[Fix], *, sent_at: datetime | None, now: 
         _announce(alert, positions, now=now)
         current = any(freshness(position, now=now) is not Freshness.LOST for position in positions)
         if current and alert.is_live(now):
-            _tell(alert, before, now=now)
+            _tell(alert, before, _latest(positions), now=now)
     return positions
 
 
-def _tell(alert: Alert, before: Position | None, *, now: datetime) -> None:
+def _latest(positions: Iterable[Position]) -> Position:
+    return max(positions, key=lambda position: position.recorded_at)
+
+
+def _tell(alert: Alert, before: Position | None, latest: Position, *, now: datetime) -> None:
     """A line for the first position of a click that had none, and for one that comes after a silence of minutes."""
     if before is None and now > alert.opened_at:
-        event = timeline.append(alert, EventKind.POSITION_FIRST, at=now)
+        where = whereabouts.note(latest.latitude, latest.longitude)
+        event = timeline.append(alert, EventKind.POSITION_FIRST, at=now, note=where)
     elif before is not None and freshness(before, now=now) is Freshness.LOST:
         event = timeline.append(alert, EventKind.POSITION_BACK, at=now, note=before.fixed_at.isoformat())
     else:
@@ -84,7 +92,10 @@ def _announce(alert: Alert, positions: Sequence[Position], *, now: datetime) -> 
     if len(positions) > MOST_ANNOUNCED:
         alert.grow()
         positions = sorted(positions, key=lambda position: position.recorded_at)[-MOST_ANNOUNCED:]
-    timeline.announce(alert, "position", positions=[position_line(position, now=now) for position in positions])
+    latest = _latest(positions)
+    lines = [position_line(position, now=now, named=position is latest) for position in positions]
+    timeline.announce(alert, "position", positions=lines)
+    transaction.on_commit(partial(streets.wonder, alert.pk, latest.latitude, latest.longitude))
 
 
 def _fixed_at(fix: Fix, *, sent_at: datetime | None, now: datetime) -> datetime:
@@ -106,8 +117,11 @@ def freshness(position: Position, *, now: datetime) -> Freshness:
     return Freshness.LATE if age <= LOST_AFTER else Freshness.LOST
 
 
-def position_line(position: Position, *, now: datetime) -> dict[str, object]:
-    """One fix for the pages, with its age on the server's clock (seconds)."""
+def position_line(position: Position, *, now: datetime, named: bool = True) -> dict[str, object]:
+    """One fix for the pages, with its age on the server's clock (seconds), and where that is in words.
+
+    Of a whole queue only the newest is named: the others are points of a track.
+    """
     age = max((now - position.fixed_at).total_seconds(), 0.0)
     return {
         "latitude": position.latitude,
@@ -121,8 +135,6 @@ def position_line(position: Position, *, now: datetime) -> dict[str, object]:
         "fixed_at": position.fixed_at.isoformat(),
         "age_seconds": math.floor(age * 10) / 10,
         "freshness": freshness(position, now=now),
-        "commune": None,
-        "insee": None,
-        "departement": None,
-        "near": False,
+        "street": streets.known(position.alert_id, position.latitude, position.longitude) if named else None,
+        **(whereabouts.facts(position.latitude, position.longitude) if named else whereabouts.unknown()),
     }

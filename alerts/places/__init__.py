@@ -10,12 +10,13 @@ from pathlib import Path
 
 from alerts.places.atlas import Atlas
 from alerts.places.finding import Outline, Place
+from alerts.places.finding import coded as coded_in
 from alerts.places.finding import find as find_in
 from alerts.places.finding import outlines as outlines_in
 from alerts.places.layout import PlacesError
 from alerts.places.named import Departement
 
-__all__ = ["FILE", "Departement", "Outline", "Place", "PlacesError", "find", "load", "outlines", "read"]
+__all__ = ["FILE", "Departement", "Outline", "Place", "PlacesError", "commune", "find", "load", "outlines", "read"]
 
 FILE = Path(__file__).with_name("communes.bin")
 _log = logging.getLogger(__name__)
@@ -44,6 +45,12 @@ def find(latitude: float, longitude: float) -> Place | None:
     """Where this position lies (degrees, WGS 84); None abroad, far out at sea, or without the file."""
     atlas = load()
     return None if atlas is None else find_in(atlas, latitude, longitude)
+
+
+def commune(insee: str) -> Place | None:
+    """A commune by its INSEE code, as if somebody stood in it; None if there is none, or without the file."""
+    atlas = load()
+    return None if atlas is None else coded_in(atlas, insee)
 
 
 def outlines(latitude: float, longitude: float, kilometres: float = 20) -> Sequence[Outline]:

@@ -1,6 +1,7 @@
 """From a position to the commune in which it lies, and to those around it."""
 
 import math
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -47,6 +48,14 @@ def find(atlas: Atlas, latitude: float, longitude: float) -> Place | None:
     if not (math.isfinite(latitude) and math.isfinite(longitude)):
         return None
     return _find(atlas, (round(longitude * DEGREE), round(latitude * DEGREE)))
+
+
+def coded(atlas: Atlas, insee: str) -> Place | None:
+    """The commune of this INSEE code, as if somebody stood in the middle of it; None if there is none."""
+    found = bisect_left(atlas.codes, insee)
+    if found == len(atlas.codes) or atlas.codes[found] != insee:
+        return None
+    return _place(atlas, found, metres=0.0, others=iter(()))
 
 
 @lru_cache(maxsize=_KEPT_PLACES)

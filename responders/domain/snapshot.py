@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db.models import F, OuterRef, Subquery
 from django.utils.translation import override
 
-from alerts.domain import stories, timeline, tracking
+from alerts.domain import stories, streets, timeline, tracking
 from alerts.models import Alert, Contact, Delivery, Event, Link, Position
 from alerts.states import AlertState, EventKind
 from responders.domain import calling, geometry, room
@@ -111,7 +111,10 @@ def _responder(place: Link, own: Link, alert: Alert, *, live: bool) -> dict[str,
 
 def _position(alert: Alert, *, now: datetime) -> dict[str, object] | None:
     newest = tracking.newest(alert)
-    return None if newest is None else tracking.position_line(newest, now=now)
+    if newest is None:
+        return None
+    streets.wonder(alert.pk, newest.latitude, newest.longitude)  # another process may have asked; this one did not
+    return tracking.position_line(newest, now=now)
 
 
 def _track(alert: Alert) -> list[list[object]]:

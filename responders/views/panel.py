@@ -48,6 +48,7 @@ def live(link: Link, state: State, *, now: datetime) -> dict[str, object]:
     return {
         **_common(link, state, speaker),
         "fix": _fix(position, speaker),
+        "commune": wording.commune(position, get_language() or "fr"),
         "coordinates": _coordinates(position),
         "geo": _geo(position, link.alert.victim.name),
         "seventeen": _seventeen(state, speaker),

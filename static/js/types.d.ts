@@ -35,6 +35,12 @@ interface LivePosition extends LivePlace {
   recorded_at: string;
   /** The instant of the fix on the server's clock: ages count from here. */
   fixed_at: string;
+  commune?: string | null;
+  departement?: { code: string; name: string } | null;
+  /** Commune and département in words, by language; null where none is near. */
+  where?: Record<string, string> | null;
+  /** House number and street by language, if the installation asks for them and the answer is there. */
+  street?: Record<string, string> | null;
 }
 
 interface LiveResponder {
@@ -133,6 +139,8 @@ interface LiveEvent {
   state?: string;
   /** Contacts who have a live page open now. */
   here?: number[];
+  /** The street of her newest position, by language. */
+  street?: Record<string, string>;
   /** The video room. */
   up?: boolean;
   seats?: RoomSeat[];

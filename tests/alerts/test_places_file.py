@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from django.core.checks import Warning  # noqa: A004 - Django names it
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,6 +16,7 @@ from alerts.places.atlas import Atlas
 from alerts.places.borders import Point
 from alerts.places.named import Article, Departement
 from alerts.places.writing import Commune, file_of
+from sherif_web import checks
 
 GARD = Departement("30", "Gard", Article.LE)
 OISE = Departement("60", "Oise", Article.L)
@@ -170,6 +172,16 @@ def test_without_the_file_a_process_says_so_once_and_goes_on(tmp_path: Path, cap
     assert [record.getMessage() for record in caplog.records] == [
         "Places are not named, alerts go with coordinates alone: absent.bin cannot be read: No such file or directory"
     ]
+
+
+def test_the_operator_is_warned_of_a_missing_file_and_the_service_starts(tmp_path: Path) -> None:
+    assert checks.check_the_places(None) == []
+
+    [warning] = checks._communes(tmp_path / "communes.bin")
+
+    assert isinstance(warning, Warning)
+    assert warning.id == "sherif.W003"
+    assert "coordinates alone" in warning.msg
 
 
 @pytest.mark.parametrize(

@@ -100,3 +100,12 @@ test("a message of tomorrow's service changes nothing", () => {
   const before = rescue();
   assert.deepEqual(after(before, { type: "room", sequence: 4 }, "fr"), before);
 });
+
+test("a street is that of the newest position until another position comes", () => {
+  const street = { fr: "près du 12 Rue des Lombards", en: "near 12 Rue des Lombards" };
+  const named = after(rescue(), { type: "presence", sequence: 4, street }, "fr");
+  assert.deepEqual(named.position?.street, street);
+  assert.equal(named.responders[0]?.opened, false);
+  assert.equal(after(named, { type: "position", sequence: 5, positions: [fix(20)] }, "fr").position?.street, undefined);
+  assert.equal(after({ ...rescue(), position: null }, { type: "presence", sequence: 4, street }, "fr").position, null);
+});

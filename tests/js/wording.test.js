@@ -36,6 +36,12 @@ test("the browser says the state of a fix as the server does", () => {
   }
 });
 
+test("the browser names a place as the server does", () => {
+  for (const [position, spoken] of CASES.commune) {
+    assert.equal(wording.commune(position, "fr"), spoken);
+  }
+});
+
 test("a fix is live for thirty seconds, late for five minutes, then lost", () => {
   assert.deepEqual([0, 30, 30.1, 300, 301].map((age) => wording.freshness(age, LIMITS)), ["live", "live", "late", "late", "lost"]);
 });

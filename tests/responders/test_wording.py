@@ -44,3 +44,8 @@ def test_a_fix_says_how_old_it_is_before_anything_else(
     position: dict[str, Any] | None, state: dict[str, Any], spoken: str
 ) -> None:
     assert wording.fix(wording.phrases(), position, **state) == spoken
+
+
+@pytest.mark.parametrize(("position", "spoken"), CASES["commune"])
+def test_a_place_is_a_street_and_a_commune(position: dict[str, Any] | None, spoken: str) -> None:
+    assert wording.commune(position, "fr") == spoken

@@ -225,3 +225,11 @@ def test_a_problem_of_the_environment_stops_every_command(settings: Settings) ->
     problem = env_reader.Problem(id="sherif.E001", message="unsafe", hint="mend it")
     settings.SHERIF = replace(settings.SHERIF, problems=(problem,))
     assert "sherif.E001" in {found.id for found in run_checks()}
+
+
+def test_nobody_learns_where_she_is_unless_the_installation_says_whom_to_ask_for_streets() -> None:
+    assert env.read(SAFE).streets == ""
+    assert env.read(SAFE | {"SHERIF_STREETS": "ban"}).streets == "https://data.geopf.fr/geocodage"
+    assert env.read(SAFE | {"SHERIF_STREETS": "http://127.0.0.1:9/geocodage"}).streets == "http://127.0.0.1:9/geocodage"
+    assert refused(SHERIF_STREETS="google") == {"sherif.E023"}
+    assert refused(SHERIF_STREETS="http://addresses.example") == {"sherif.E023"}

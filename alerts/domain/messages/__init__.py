@@ -1,7 +1,7 @@
 """What every message says: who, what kind, when, where, what to do, in this order and the link early.
 
 Nothing here reads the database or the clock. An SMS of an ordinary alert is one segment; what does not fit is
-dropped in this order: advice, street. The link is never dropped.
+dropped in this order: advice, street or coordinates, the end of a long commune. The link is never dropped.
 """
 
 from collections.abc import Iterator
@@ -22,14 +22,22 @@ _WORSE = frozenset({Occasion.UPGRADE, Occasion.UPGRADE_2})
 _ROUNDS = frozenset(ROUNDS)
 _ON_CALLS = frozenset(ON_CALLS)
 _MOST_PLACE = 60
+_ROOM = 30  # characters of a place in one segment with everything else
+_MOST_SPOKEN = 120
+_EARLY = 100  # characters before the link: what comes later is not seen
 
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
-    """Where she is: a commune or coordinates, a street if known, and what a voice may say of it: never digits."""
+    """Where she is: a commune or coordinates, a street if known, and what a voice may say of it: never digits.
+
+    Beside a commune, `coordinates` for a telephone without Internet, and `full` where there is room.
+    """
 
     text: str
     street: str = ""
+    coordinates: str = ""
+    full: str = ""
     spoken: str = ""
 
 
@@ -82,16 +90,41 @@ def sms(telling: Telling) -> str:
 
 
 def _drafts(telling: Telling) -> Iterator[str]:
-    """The same message, each one shorter than the one before."""
+    """The same message, each one shorter than the one before. Only the last ones leave out what to do altogether."""
     said = wording.of(telling.language)
-    place = telling.place
-    wheres = [_place(said, place)]
-    if place is not None and place.street:
-        wheres.insert(0, f"{clean_text(place.street, _MOST_PLACE)}, {wheres[0]}")
-    advices = _advices(telling, said)
-    for where in wheres:
-        for advice in advices:
-            yield _joined(_lead(telling, said), "" if telling.occasion in _OVER else where, telling.link, advice)
+    lead, link = _lead(telling, said), telling.link
+    if telling.occasion in _OVER:
+        yield from (_joined(lead, link, advice) for advice in _advices(telling, said))
+        return
+    advices = [advice for advice in _advices(telling, said) if advice]
+    whole, exact = _place(said, telling.place), _exact(telling.place, said)
+    cut = _cut(whole)
+    # Coordinates and the end of a long name give way before the last words on what to do; a street, which names the
+    # door, does not.
+    pressing = [advice for advice in advices if advice != _calm(telling, said)]
+    if exact and len(f"{lead} {exact} ") < _EARLY:
+        keeping = advices if telling.place and telling.place.street else pressing
+        yield from (_joined(lead, exact, link, advice) for advice in keeping)
+    yield from (_joined(lead, whole, link, advice) for advice in pressing)
+    yield from (_joined(lead, cut, link, advice) for advice in advices)
+    yield from (_joined(lead, where, link) for where in (whole, cut))
+
+
+def _exact(place: Place | None, said: Wording) -> str:
+    """The commune with the street, or with coordinates: what a telephone without Internet needs."""
+    if place is None or not (place.street or place.coordinates):
+        return ""
+    whole = _place(said, place)
+    return f"{clean_text(place.street, _MOST_PLACE)}, {whole}" if place.street else f"{whole} {place.coordinates}"
+
+
+def _cut(place: str) -> str:
+    """A long commune as an SMS has room for it, its département whole: Saint-Remy-en-Bouzem. (51)."""
+    name, bracket, code = place.rpartition(" (")
+    if len(place) <= _ROOM or not bracket:
+        return place
+    end = f". ({code}"
+    return name[: _ROOM - len(end)].rstrip(" -'.") + end
 
 
 def _joined(*parts: str) -> str:
@@ -209,7 +242,7 @@ def spoken(telling: Telling) -> str:
 def _spoken_place(place: Place | None, said: Wording) -> str:
     if place is None:
         return said.spoken_no_place
-    where = clean_text(place.spoken, _MOST_PLACE)
+    where = clean_text(place.spoken, _MOST_SPOKEN)
     return said.spoken_place % {"place": where} if where else said.spoken_elsewhere
 
 
@@ -250,5 +283,8 @@ def _letter(telling: Telling) -> Letter:
 
 
 def _mail_place(telling: Telling, said: Wording) -> str:
-    where = _place(said, telling.place)
-    return f"{clean_text(telling.place.street)}, {where}" if telling.place and telling.place.street else where
+    place = telling.place
+    if place is None:
+        return said.unknown_place
+    where = clean_text(place.full) or _place(said, place)
+    return ", ".join(part for part in (clean_text(place.street), where, place.coordinates) if part)

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from huey.consumer import Consumer
 
-from alerts import garbage
+from alerts import garbage, places
 from alerts.domain import dispatch, owners, ways
 from alerts.domain.sending import Sender, own_connections
 from alerts.domain.sweeping import Sweeper
@@ -48,6 +48,7 @@ class Command(BaseCommand):
                 backoff=1.0,
                 graceful_signal="TERM",
             )
+            places.load()
             garbage.set_aside()
             sweeper.start()
             try:

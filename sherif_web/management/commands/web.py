@@ -11,7 +11,7 @@ from typing import Any, Never
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from alerts import garbage
+from alerts import garbage, places
 from responders import registry
 from sherif_web.asgi import application
 from sherif_web.peers import Proxies
@@ -42,6 +42,7 @@ class Command(BaseCommand):
             proxies=Proxies(settings.SHERIF.trusted_proxies),
             begin=lambda: registry.here().begin(),
         )
+        places.load()
         garbage.set_aside()
         server.run()
         if server.failed:

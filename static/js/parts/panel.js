@@ -105,6 +105,7 @@ export function renew(state, speaker) {
   const spoken = wording.fix(words, position, { seconds, freshness: fresh, lost_at: lostAt });
   const shown = position ? fresh : "unknown";
   where(position, spoken, state.victim.name);
+  write("commune", wording.commune(position, settings.language));
   mark("fix", "freshness", shown);
   mark("map", "state", shown);
   return shown;

@@ -89,6 +89,9 @@ function seen(state, event) {
   if (event.position !== undefined) {
     facts.position = event.position;
   }
+  if (event.street && state.position) {
+    return { ...state, position: { ...state.position, street: event.street } };
+  }
   return { ...state, responders: change(state, event.contact, facts) };
 }
 

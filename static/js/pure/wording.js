@@ -120,6 +120,16 @@ export function fix(words, position, { seconds, freshness: fresh, lost_at }) {
 }
 
 /**
+ * Where that is for who does not read coordinates: street if known, commune, département.
+ * @param {Pick<LivePosition, "street" | "where"> | null} position
+ * @param {string} language
+ * @returns {string}
+ */
+export function commune(position, language) {
+  return [position?.street?.[language], position?.where?.[language]].filter(Boolean).join(", ");
+}
+
+/**
  * Decimal degrees to about a metre.
  * @param {LivePlace} place
  * @returns {string}

@@ -63,6 +63,13 @@ def test_a_position_in_the_text_is_where_she_is(phone: Phone) -> None:
     assert tracking.freshness(newest, now=timezone.now()) is tracking.Freshness.LIVE
 
 
+def test_a_position_in_the_text_is_named_in_the_timeline(phone: Phone) -> None:
+    heard("2 https://maps.google.com/?q=48.8566,2.3522", by=MARIES_NUMBER)
+
+    opened = Event.objects.get(kind=EventKind.OPENED)
+    assert timeline.words(opened) == "Marie a donné l'alerte à Paris 4e (75) (par SMS)"
+
+
 def test_a_wrong_position_never_costs_the_click(phone: Phone) -> None:
     heard("2 4885.66,2.3522", by=MARIES_NUMBER)
     assert tracking.newest(Alert.objects.get()) is None
