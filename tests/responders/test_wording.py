@@ -44,3 +44,18 @@ def test_a_fix_says_how_old_it_is_before_anything_else(
     position: dict[str, Any] | None, state: dict[str, Any], spoken: str
 ) -> None:
     assert wording.fix(wording.phrases(), position, **state) == spoken
+
+
+@pytest.mark.parametrize(("call", "seconds", "state", "spoken", "on_key"), CASES["seventeen"])
+def test_a_call_to_17_is_said_by_its_outcome_and_not_believed_for_ever(
+    call: dict[str, Any] | None, seconds: float, state: str, spoken: str, on_key: str
+) -> None:
+    words = wording.phrases()
+
+    assert wording.seventeen(words, call, seconds=seconds, time="21:04") == (state, spoken)
+    assert wording.on_key(words, state, call["by"] if call else "") == on_key
+
+
+@pytest.mark.parametrize(("names", "spoken"), CASES["together"])
+def test_names_are_said_together(names: list[str], spoken: str) -> None:
+    assert wording.together(wording.phrases(), names) == spoken
