@@ -9,6 +9,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("r/<str:token>", links.link, name="link"),
     path("alert/<str:place>/", live.page, name="live"),
     path("tiles/<int:z>/<int:x>/<int:y>", tiles.tile, name="tile"),
+    path("alert/<str:place>/seventeen", live.seventeen, name="seventeen"),
     path("alert/<str:place>/snapshot", live.snapshot_json, name="snapshot"),
     path("alert/<str:place>/act", acts.act, name="act"),
     path("alert/<str:place>/position", acts.position, name="position"),

@@ -15,8 +15,6 @@ def door() -> Words:
         "room_down": _("La conversation ne répond pas"),
         "room_loading": _("Un instant"),
         "room_not_loaded": _("Pas de réseau : touchez pour réessayer"),
-        "list_two": _("{one} et {two}"),
-        "list_more": _("{names} et {n} autres"),
     }
 
 

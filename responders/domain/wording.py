@@ -4,7 +4,7 @@
 together by the cases of tests/responders/wording_cases.json.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +16,8 @@ _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
 _STILL, _WALKING = 0.5, 2.5  # metres per second
 _KILOMETRE = 1_000
 _TEN_KILOMETRES = 10_000
+_MOST_NAMES = 3
+UNSURE_AFTER = 300  # seconds
 
 Phrases = Mapping[str, str]
 
@@ -49,9 +51,15 @@ def phrases() -> dict[str, str]:
         "kind_ended": _("Terminée"),
         "nobody_17": _("Personne n'a encore appelé le 17"),
         "calling_17": _("{name} appelle le 17 depuis {time}"),
+        "unsure_17": _("{name} a appelé le 17 à {time} sans dire la suite : appelez"),
         "reached_17": _("{name} a eu le 17, appel de {time}"),
         "not_reached_17": _("{name} n'a pas eu le 17 : appelez"),
         "drill_17": _("Exercice : personne n'appelle le 17"),
+        "noted": _("{said} : {note}"),
+        "key_nobody": _("pas encore appelé"),
+        "key_calling": _("{name} appelle"),
+        "key_reached": _("{name} l'a eu"),
+        "key_again": _("appelez"),
         "nobody_in_charge": _("Personne n'a pris en charge"),
         "in_charge": _("En charge : {name}"),
         "in_charge_you": _("En charge : vous"),
@@ -60,14 +68,20 @@ def phrases() -> dict[str, str]:
         "closed": _("{name} a mis fin à l'alerte"),
         "closed_under_duress": _("Alerte close sous contrainte : considérez {name} en danger"),
         "expired": _("L'alerte est arrivée à son terme"),
+        "role_nobody": _("personne encore"),
         "role_in_charge": _("en charge"),
+        "role_calling": _("appelle le 17"),
+        "role_reached": _("a eu le 17"),
         "role_go": _("y va"),
         "role_children": _("s'occupe des enfants"),
         "role_stand_by": _("reste disponible"),
         "role_opened": _("a ouvert le lien"),
         "role_unopened": _("n'a pas ouvert le lien"),
         "you": _("{name} (vous)"),
-        "away": _("à {distance} de {name}"),
+        "list_two": _("{one} et {two}"),
+        "list_more": _("{names} et {n} autres"),
+        "away": _("à {distance} de {name}, {direction}"),
+        "away_old": _("{away}, il y a {age}"),
         "away_you": _("vous êtes à {distance}, {name} est {direction}"),
         "direction_0": _("au nord"),
         "direction_1": _("au nord-est"),
@@ -88,6 +102,8 @@ def acting() -> dict[str, str]:
         "unsent": _("Pas encore envoyé : {what}. Nouvel essai. Le 17 marche sans Internet"),
         "refused": _("Refusé"),
         "take_over": _("{name} a déjà pris en charge. Prendre le relais ?"),
+        "take_over_yes": _("Prendre le relais"),
+        "share_too": _("Les autres peuvent voir où vous êtes, si vous le voulez. Restez à distance."),
         "copied": _("Copié"),
         "not_copied": _("Copie refusée : appuyez longuement sur la position"),
         "stream_live": _("Liaison directe"),
@@ -163,6 +179,32 @@ def fix(words: Phrases, position: Mapping[str, object] | None, *, seconds: float
     if isinstance(battery, int):
         parts.append(words["battery"].format(percent=battery))
     return ", ".join(parts)
+
+
+def seventeen(words: Phrases, call: Mapping[str, Any] | None, *, seconds: float, time: str) -> tuple[str, str]:
+    """How calling 17 stands, as a word and as a sentence; `call` is the most telling one, begun so many seconds ago.
+
+    A call that goes on for five minutes without a word may be none: somebody touched the key and put it away.
+    """
+    if call is None:
+        return "nobody", words["nobody_17"]
+    state = call["outcome"] or ("calling" if seconds < UNSURE_AFTER else "unsure")
+    said = words[f"{state}_17"].format(name=call["by"], time=time)
+    return state, words["noted"].format(said=said, note=call["note"]) if call["note"] else said
+
+
+def on_key(words: Phrases, state: str, name: str) -> str:
+    """The same on the key that calls: whoever is about to call reads first who does already."""
+    phrase = state if state in {"nobody", "calling", "reached"} else "again"
+    return words[f"key_{phrase}"].format(name=name)
+
+
+def together(words: Phrases, names: Sequence[str]) -> str:
+    """Names in a sentence: Nadia et Thomas; Nadia, Thomas et 2 autres."""
+    if len(names) > _MOST_NAMES:
+        return words["list_more"].format(names=", ".join(names[:2]), n=len(names) - 2)
+    *others, last = names
+    return words["list_two"].format(one=", ".join(others), two=last) if others else last
 
 
 def pace(words: Phrases, speed: float) -> str:

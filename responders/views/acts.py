@@ -12,6 +12,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from alerts.models import Link
+from alerts.states import Action
 from responders.domain import coordinating, deeds, visiting
 from responders.views import doors
 
@@ -60,9 +61,11 @@ def _answer(request: HttpRequest, place: str, verb: Verb) -> HttpResponse:
         try:
             sequence = verb(request, visit.link, now)
         except deeds.RefusedError as error:
-            return doors.refuse(request, error, back=back)
+            return doors.refuse(request, error, back=back, drill=visit.link.alert.drill)
     if doors.speaks_json(request) or request.method == "DELETE":
         return JsonResponse({"ok": True, "sequence": sequence})
+    if request.POST.get("action") == Action.CALL_17:  # who has no scripts calls now: what to say
+        back = reverse("responders:seventeen", args=[place])
     response = HttpResponseRedirect(back)
     response.status_code = HTTPStatus.SEE_OTHER
     return response

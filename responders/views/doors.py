@@ -31,6 +31,11 @@ def is_foreign(request: HttpRequest) -> bool:
     return origin not in {"null", settings.SHERIF.public_url, f"{request.scheme}://{request.get_host()}"}
 
 
+def writes_like_apple(request: HttpRequest) -> bool:
+    """Whether this device wants sms:114&body= where RFC 5724 says sms:114?body=. An iPad calls itself a Macintosh."""
+    return any(name in request.headers.get("User-Agent", "") for name in ("iPhone", "iPad", "iPod", "Macintosh"))
+
+
 def dead_link(request: HttpRequest) -> HttpResponse:
     """One and the same page, byte for byte, for what is forged, foreign, cut off and over."""
     response = render(request, "responders/dead.html", status=HTTPStatus.NOT_FOUND)
@@ -60,11 +65,12 @@ def body_of(request: HttpRequest, *, most: int = MOST_BYTES) -> dict[str, Any]:
     return body
 
 
-def refuse(request: HttpRequest, error: RefusedError, *, back: str = "") -> HttpResponse:
-    """The error as JSON for a program, as a plain page with the way back for a person."""
+def refuse(request: HttpRequest, error: RefusedError, *, back: str = "", drill: bool = False) -> HttpResponse:
+    """The error as JSON for a program; for a person a plain page with the way back, and with no live 17 in a drill."""
     if speaks_json(request):
         return JsonResponse(error.body(), status=error.status)
-    return render(request, "responders/refused.html", {"error": error, "back": back}, status=error.status)
+    context = {"error": error, "back": back, "drill": drill}
+    return render(request, "responders/refused.html", context, status=error.status)
 
 
 def no_place(request: HttpRequest) -> HttpResponse:

@@ -36,7 +36,7 @@ def _show(request: HttpRequest, token: str) -> HttpResponse:
         return doors.dead_link(request)
     language = found.link.contact.language
     with override(language):
-        response = render(request, "responders/link.html")
+        response = render(request, "responders/link.html", {"drill": found.link.alert.drill})
     response.headers["Content-Language"] = language
     return response
 

@@ -8,16 +8,16 @@ from urllib.parse import quote
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
-import phonenumbers
 from django.utils.dateparse import parse_datetime
-from django.utils.translation import get_language, override
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from alerts.domain import stories, tracking
 from alerts.models import Link
 from alerts.states import AlertState
 from responders import livemap
-from responders.domain import geometry, roomwords, visiting, wording
+from responders.domain import geometry, roomwords, sheet, visiting, wording
+from responders.states import RoleKind
 from responders.views import story
 
 State = Mapping[str, Any]
@@ -40,8 +40,8 @@ class Speaker:
         return wording.age(self.words, (self.now - _moment(moment)).total_seconds())
 
 
-def live(link: Link, state: State, *, now: datetime) -> dict[str, object]:
-    """Everything that live.html shows; call it under the contact's language."""
+def live(link: Link, state: State, *, now: datetime, apple: bool) -> dict[str, object]:
+    """Everything that live.html and sayings.html show; call it under the contact's language."""
     speaker = _speaker(link, now=now)
     position, track = state["position"], state["track"]
     ages = [int((now - _moment(stop[2])).total_seconds()) for stop in track]
@@ -52,11 +52,12 @@ def live(link: Link, state: State, *, now: datetime) -> dict[str, object]:
         "coordinates": _coordinates(position),
         "geo": _geo(position, link.alert.victim.name),
         "seventeen": _seventeen(state, speaker),
+        "doing": {role: _doing(role, state, speaker) for role in RoleKind},
         "charge": _charge(state, speaker),
         "people": [_person(person, state, speaker) for person in state["responders"]],
         "own": next((person for person in state["responders"] if person["you"]), None),
         "heirs": [p for p in state["responders"] if p["opened"] and not p["you"]],
-        "sheet": _sheet(link, state, speaker),
+        "sheet": sheet.read(link, state, now=now, apple=apple),
         "map": livemap.draw(position, track, ages),
         "settings": {
             "place": link.place,
@@ -131,19 +132,30 @@ def _geo(position: State | None, name: str) -> str:
     return f"geo:{place}?q={place}({quote(name)})"
 
 
-def _seventeen(state: State, speaker: Speaker) -> dict[str, str]:
-    call, words = state["seventeen"], speaker.words
+def _seventeen(state: State, speaker: Speaker) -> dict[str, object]:
+    call: State | None = next(iter(state["calls"]), None)
+    words = speaker.words
     if state["alert"]["drill"]:
         return {"state": "drill", "words": words["drill_17"]}
-    if call is None:
-        return {"state": "nobody", "words": words["nobody_17"]}
-    outcome = call["outcome"] or "calling"
-    is_own = any(person["you"] and person["name"] == call["by"] for person in state["responders"])
+    seconds = (speaker.now - _moment(call["since"])).total_seconds() if call else 0.0
+    time = speaker.clock(call["since"]) if call else ""
+    how, said = wording.seventeen(words, call, seconds=seconds, time=time)
+    own = next((person["contact"] for person in state["responders"] if person["you"]), None)
     return {
-        "state": outcome,
-        "own": "yes" if is_own and outcome == "calling" else "",
-        "words": words[f"{outcome}_17"].format(name=call["by"], time=speaker.clock(call["since"])),
+        "state": how,
+        "words": said,
+        "key": wording.on_key(words, how, call["by"] if call else ""),
+        "asked": any(one["contact"] == own and one["outcome"] is None for one in state["calls"]),
+        "by_another": call is not None and how in {"calling", "reached"} and call["contact"] != own,
     }
+
+
+def _doing(role: RoleKind, state: State, speaker: Speaker) -> dict[str, object]:
+    """Who does it already, for the button that offers to do it; that nobody stands by is no gap."""
+    names = [person["name"] for person in state["responders"] if person["role"] == role]
+    if names:
+        return {"words": wording.together(speaker.words, names)}
+    return {"nobody": True, "words": "" if role is RoleKind.STAND_BY else speaker.words["role_nobody"]}
 
 
 def _charge(state: State, speaker: Speaker) -> dict[str, str]:
@@ -156,79 +168,37 @@ def _charge(state: State, speaker: Speaker) -> dict[str, str]:
 
 
 def _person(person: State, state: State, speaker: Speaker) -> dict[str, object]:
-    words, shared, position = speaker.words, person["position"], state["position"]
-    role = person["role"] or ("opened" if person["opened"] else "unopened")
+    words, role = speaker.words, person["role"] or ("opened" if person["opened"] else "unopened")
     parts = [words["role_in_charge"]] if person["in_charge"] else []
+    parts += [words[f"role_{how}"] for how in _called(person, state)]
     if role != "opened" or not parts:
         parts.append(words[f"role_{role}"])
-    if shared and position:
-        own, hers = (shared["latitude"], shared["longitude"]), (position["latitude"], position["longitude"])
-        away = wording.distance(words, geometry.distance(own, hers))
-        direction = wording.direction(words, geometry.bearing(own, hers))
-        key = "away_you" if person["you"] else "away"
-        parts.append(words[key].format(distance=away, name=state["victim"]["name"], direction=direction))
+    if person["position"] and state["position"]:
+        parts.append(_away(person, state, speaker))
     name = words["you"].format(name=person["name"]) if person["you"] else person["name"]
     return {**person, "spoken_name": name, "words": ", ".join(parts)}
 
 
-def _sheet(link: Link, state: State, speaker: Speaker) -> dict[str, object]:
-    """What to say to the operator, in the operator's order (interior ministry, service-public)."""
-    victim, position = link.alert.victim, state["position"]
-    with override("fr"):  # whoever answers reads French, whatever language the contact reads
-        text = _text_114(link, state, speaker)
-        filled = text.replace("{place}", _coordinates(position) or _("inconnue"))
-    return {
-        "where": _where(position),
-        "home": victim.home,
-        "coordinates": _coordinates(position),
-        "what": _what(state, speaker),
-        "own_number": _spoken_number(link.contact.phone_number),
-        "her_number": _spoken_number(victim.phone_number),
-        "text": text,
-        "sms": f"sms:114?body={quote(filled)}",  # RFC 5724
-    }
+def _called(person: State, state: State) -> list[str]:
+    """What this person's calls to 17 came to, in one word at most: a call that goes on, else one that got through."""
+    ends = {call["outcome"] for call in state["calls"] if call["contact"] == person["contact"]}
+    return ["calling"] if None in ends else ["reached"] if "reached" in ends else []
 
 
-def _where(position: State | None) -> str:
-    if not position or not position["commune"]:
-        return ""
-    departement = position["departement"]
-    return f"{position['commune']} ({departement['name']}, {departement['code']})"
-
-
-def _what(state: State, speaker: Speaker) -> str:
-    name, kind = state["victim"]["name"], state["alert"]["kind"]
-    time = speaker.clock(state["alert"]["opened_at"])
-    sentences = {
-        "prevention": _("%(name)s a prévenu ses proches avec son bouton d'alerte à %(time)s."),
-        "rescue": _("%(name)s a demandé du secours avec son bouton d'alerte à %(time)s."),
-        "alarm": _("%(name)s a donné l'alarme avec son bouton d'alerte à %(time)s."),
-    }
-    said = sentences[kind] % {"name": name, "time": time}
-    threat = _("Personne menacée de violences conjugales.")  # apart: gettext does not look inside an f-string
-    return f"{said} {threat}"
-
-
-def _spoken_number(number: str) -> str:
-    """A number as it is read aloud in France, abroad with its country code."""
-    if not number:
-        return ""
-    try:
-        parsed = phonenumbers.parse(number, "FR")
-    except phonenumbers.NumberParseException:
-        return number
-    is_french = parsed.country_code == 33  # noqa: PLR2004 - the country code of France
-    style = phonenumbers.PhoneNumberFormat.NATIONAL if is_french else phonenumbers.PhoneNumberFormat.INTERNATIONAL
-    return phonenumbers.format_number(parsed, style)
-
-
-def _text_114(link: Link, state: State, speaker: Speaker) -> str:
-    """The 114 needs the place in the first message; {place} is filled now and renewed by the browser."""
-    parts = [_("DANGER. %(what)s Je ne suis pas avec elle.") % {"what": _what(state, speaker)}]
-    if home := " ".join(link.alert.victim.home.split()):
-        parts.append(_("Domicile : %(home)s.") % {"home": home})
-    parts.append(_("Position du téléphone : {place}."))
-    return " ".join(parts)
+def _away(person: State, state: State, speaker: Speaker) -> str:
+    """How far and in which direction: from her for the others, towards her for the reader."""
+    words, shared, hers = speaker.words, person["position"], state["position"]
+    ends = [(place["latitude"], place["longitude"]) for place in (shared, hers)]
+    start, end = ends if person["you"] else reversed(ends)
+    said = words["away_you" if person["you"] else "away"].format(
+        distance=wording.distance(words, geometry.distance(start, end)),
+        name=state["victim"]["name"],
+        direction=wording.direction(words, geometry.bearing(start, end)),
+    )
+    seconds = (speaker.now - _moment(shared["at"])).total_seconds()
+    if seconds <= tracking.LOST_AFTER.total_seconds():
+        return said
+    return words["away_old"].format(away=said, age=wording.age(words, seconds))
 
 
 def _moment(text: str) -> datetime:

@@ -30,6 +30,9 @@ interface LivePlace {
 
 /** One fix of her phone, as position_line of the server gives it: metres per second, percent, ISO 8601. */
 interface LivePosition extends LivePlace {
+  commune: string | null;
+  departement: { code: string; name: string } | null;
+  street?: string | null;
   speed: number | null;
   battery: number | null;
   recorded_at: string;
@@ -79,9 +82,13 @@ interface LiveFold {
 }
 
 interface LiveCall {
+  contact: number;
   by: string;
   since: string;
+  /** Null while it goes on. */
   outcome: "reached" | "not_reached" | null;
+  /** What 17 said. */
+  note: string;
 }
 
 type TrackStop = [number, number, string];
@@ -96,7 +103,8 @@ interface LiveSnapshot {
   track: TrackStop[];
   responders: LiveResponder[];
   in_charge: string | null;
-  seventeen: LiveCall | null;
+  /** Calls to 17, the most telling first: `seventeen` of the contract is their first. */
+  calls: LiveCall[];
   /** Who sits in the video room; null once the alert is over. */
   room: RoomLine | null;
   timeline: LiveLine[];
@@ -134,7 +142,7 @@ interface LiveEvent {
   role?: string;
   in_charge?: string | null;
   by?: string;
-  seventeen?: LiveCall | null;
+  calls?: LiveCall[];
   kind?: string;
   state?: string;
   /** Contacts who have a live page open now. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { after } from "../../static/js/pure/alert.js";
+import { after, calling } from "../../static/js/pure/alert.js";
 
 /** @returns {LiveSnapshot} */
 function rescue() {
@@ -17,7 +17,7 @@ function rescue() {
     track: [[49, 2, fix(10).recorded_at]],
     responders: [person(1, "Nadia"), person(2, "Thomas")],
     in_charge: null,
-    seventeen: null,
+    calls: [],
     room: null,
     timeline: [{ sequence: 1, at: "2026-06-01T19:04:00+00:00", kind: "opened", about: "people", message: null, text: "Marie a donné l'alerte" }],
   };
@@ -29,7 +29,7 @@ function rescue() {
  */
 function fix(second) {
   const at = `2026-06-01T19:04:${String(second).padStart(2, "0")}+00:00`;
-  return { latitude: 49 + second / 1000, longitude: 2, accuracy: 12, speed: 1, battery: 63, recorded_at: at, fixed_at: at };
+  return { latitude: 49 + second / 1000, longitude: 2, accuracy: 12, speed: 1, battery: 63, recorded_at: at, fixed_at: at, commune: null, departement: null };
 }
 
 /**
@@ -59,6 +59,17 @@ test("who takes charge by SMS is marked so until somebody takes it by another wa
   assert.deepEqual(ways(taken), [null, "sms"]);
   assert.deepEqual(ways(after(taken, { ...facts, sequence: 6, by: "page" }, "fr")), [null, "page"]);
   assert.deepEqual(ways(after(taken, { ...facts, sequence: 6, in_charge: null, by: "sms" }, "fr")), [null, null]);
+});
+
+test("whoever has a call of which nobody knows the end is asked, also while another one is told first", () => {
+  const call = (/** @type {number} */ contact, /** @type {LiveCall["outcome"]} */ outcome) => (
+    { contact, by: `${contact}`, since: "2026-06-01T19:05:00+00:00", outcome, note: "" }
+  );
+  const calls = [call(2, "reached"), call(1, null)];
+  const told = after(rescue(), { type: "action", sequence: 5, contact: 1, calls }, "fr");
+  assert.deepEqual(calling(told), { call: calls[0], by_another: true, asked: true });
+  assert.deepEqual(calling({ ...told, calls: [call(1, "reached")] }), { call: call(1, "reached"), by_another: false, asked: false });
+  assert.deepEqual(calling(rescue()), { call: null, by_another: false, asked: false });
 });
 
 test("taking charge and releasing are seen in one place and in the list", () => {

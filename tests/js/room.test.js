@@ -27,7 +27,7 @@ function rescue(seats) {
     server_now: "", sequence: 1, victim: { name: "Marie", phone_allowed: false }, position: null, track: [],
     alert: { kind: "rescue", state: "open", ended: false, drill: false, opened_at: "" },
     responders: [person(1, "Nadia", { you: true, in_charge: true, role: "go" }), person(2, "Thomas", { role: "children" }), person(3, "Awa")],
-    in_charge: "Nadia", seventeen: null, room: { up: true, seats }, timeline: [],
+    in_charge: "Nadia", calls: [], room: { up: true, seats }, timeline: [],
   };
 }
 

@@ -10,6 +10,11 @@ const WORDS = {
   decimal: ",", second: "{n} s", minute: "{n} min", hour: "{h} h {m}", day: "{d} j {h} h", metre: "{n} m", kilometre: "{n} km",
   live: "en direct, il y a {age}", late: "EN RETARD {age}", lost: "PERDUE depuis {time}", unknown: "position pas encore connue",
   accuracy: "±{distance}", battery: "batterie {percent} %", still: "immobile", walking: "à pied", fast: "{n} km/h",
+  nobody_17: "Personne n'a encore appelé le 17", calling_17: "{name} appelle le 17 depuis {time}", noted: "{said} : {note}",
+  unsure_17: "{name} a appelé le 17 à {time} sans dire la suite : appelez", reached_17: "{name} a eu le 17, appel de {time}",
+  not_reached_17: "{name} n'a pas eu le 17 : appelez", key_nobody: "pas encore appelé", key_calling: "{name} appelle",
+  key_reached: "{name} l'a eu", key_again: "appelez", list_two: "{one} et {two}", list_more: "{names} et {n} autres",
+  away_old: "{away}, il y a {age}",
   direction_0: "au nord", direction_1: "au nord-est", direction_2: "à l'est", direction_3: "au sud-est",
   direction_4: "au sud", direction_5: "au sud-ouest", direction_6: "à l'ouest", direction_7: "au nord-ouest",
 };
@@ -40,6 +45,21 @@ test("the browser names a place as the server does", () => {
   for (const [position, spoken] of CASES.commune) {
     assert.equal(wording.commune(position, "fr"), spoken);
   }
+});
+
+test("the browser says how calling 17 stands as the server does", () => {
+  for (const [call, seconds, state, spoken, onKey] of CASES.seventeen) {
+    assert.deepEqual(wording.seventeen(WORDS, call, { seconds, time: "21:04" }), [state, spoken]);
+    assert.equal(wording.onKey(WORDS, state, call?.by ?? ""), onKey);
+  }
+  for (const [names, spoken] of CASES.together) {
+    assert.equal(wording.together(WORDS, names), spoken);
+  }
+});
+
+test("where somebody was is not where somebody is", () => {
+  assert.equal(wording.since(WORDS, "à 4 km de Marie, au nord", 299), "à 4 km de Marie, au nord");
+  assert.equal(wording.since(WORDS, "à 4 km de Marie, au nord", 720), "à 4 km de Marie, au nord, il y a 12 min");
 });
 
 test("a fix is live for thirty seconds, late for five minutes, then lost", () => {

@@ -49,3 +49,18 @@ def test_a_fix_says_how_old_it_is_before_anything_else(
 @pytest.mark.parametrize(("position", "spoken"), CASES["commune"])
 def test_a_place_is_a_street_and_a_commune(position: dict[str, Any] | None, spoken: str) -> None:
     assert wording.commune(position, "fr") == spoken
+
+
+@pytest.mark.parametrize(("call", "seconds", "state", "spoken", "on_key"), CASES["seventeen"])
+def test_a_call_to_17_is_said_by_its_outcome_and_not_believed_for_ever(
+    call: dict[str, Any] | None, seconds: float, state: str, spoken: str, on_key: str
+) -> None:
+    words = wording.phrases()
+
+    assert wording.seventeen(words, call, seconds=seconds, time="21:04") == (state, spoken)
+    assert wording.on_key(words, state, call["by"] if call else "") == on_key
+
+
+@pytest.mark.parametrize(("names", "spoken"), CASES["together"])
+def test_names_are_said_together(names: list[str], spoken: str) -> None:
+    assert wording.together(wording.phrases(), names) == spoken

@@ -52,7 +52,7 @@ function take(next) {
   state = next;
   room?.hear(state);
   render(state, speaker);
-  announce(before, state);
+  announce(before, state, words);
   tick();
   if (state.alert.ended) {
     if (!before.alert.ended) {
@@ -66,6 +66,7 @@ function take(next) {
 
 function tick() {
   const now = renew(state, speaker);
+  sheet.show(state);
   map?.renew(state);
   if (now === "lost" && fresh !== "lost" && fresh !== "") {
     tell("said", say(words, "lost_now", { name: state.victim.name }));
@@ -108,8 +109,8 @@ function hear(snapshot, since) {
 }
 
 document.documentElement.classList.add("scripted");
-const { act } = acts({ words, url: `${here}act`, done: () => { reread(); } });
-sheets({ called: () => { act("call_17"); } });
+const { act } = acts({ words, now: clock.now, url: `${here}act`, done: () => { reread(); } });
+const sheet = sheets({ url: `${here}seventeen`, speaker, called: () => { act("call_17"); } });
 sharing(words);
 document.getElementById("copy")?.addEventListener("click", () => {
   const place = document.getElementById("geo")?.textContent ?? "";

@@ -3,14 +3,14 @@
 import { say } from "../pure/wording.js";
 import { queue } from "./queue.js";
 
-/** @typedef {{ words: Record<string, string>, url: string, done: () => void }} Surroundings */
+/** @typedef {{ words: Record<string, string>, now: () => number, url: string, done: () => void }} Surroundings */
 
-/** @param {string} text */
+/**
+ * On the page and in the sheet: what lies under an open sheet is neither seen nor heard.
+ * @param {string} text
+ */
 function tell(text) {
-  const line = document.getElementById("answer");
-  if (line) {
-    line.textContent = text;
-  }
+  document.querySelectorAll(".answer").forEach((line) => { line.textContent = text; });
 }
 
 /**
@@ -36,6 +36,7 @@ function uuid() {
  */
 export function acts(around) {
   const { words } = around;
+  let offered = false;
 
   const send = queue({
     url: around.url,
@@ -50,7 +51,8 @@ export function acts(around) {
   function settle(accepted, body) {
     if (body.error?.code === "taken") {
       tell("");
-      ask(say(words, "take_over", { name: body.error.fields?.in_charge ?? "" }), () => act("take_charge", { over: true }));
+      const question = say(words, "take_over", { name: body.error.fields?.in_charge ?? "" });
+      ask(question, say(words, "take_over_yes"), () => act("take_charge", { over: true }));
     } else {
       tell(accepted ? say(words, "sent") : body.error?.message ?? say(words, "refused"));
     }
@@ -62,32 +64,57 @@ export function acts(around) {
    * @param {Record<string, unknown>} [more]
    */
   function act(action, more = {}) {
-    return send({ id: uuid(), at: new Date().toISOString(), action, ...more });
+    return send({ ...more, id: uuid(), at: new Date(around.now()).toISOString(), action });
   }
 
+  /** Which button: SubmitEvent.submitter is missing before iOS 15.4. @type {HTMLButtonElement | null} */
+  let pressed = null;
+  document.addEventListener("click", ({ target }) => {
+    pressed = target instanceof Element ? target.closest("button") : null;
+  }, true);
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    if (form instanceof HTMLFormElement && form.dataset.act) {
-      event.preventDefault();
-      const to = new FormData(form).get("to");
-      act(form.dataset.act, to === null ? {} : { to });
+    if (!(form instanceof HTMLFormElement) || form.dataset.act === undefined || !pressed) {
+      return;
     }
+    event.preventDefault();
+    const { role } = pressed.dataset;
+    const again = pressed.getAttribute("aria-pressed") === "true";
+    const asked = Object.fromEntries(new FormData(form));
+    act(again ? "stand_by" : role ?? pressed.value, asked); // a role is given back by a second tap
+    if (role === "go" && !again) {
+      offer();
+    }
+    form.reset();
   });
+
+  /** Whoever goes there is asked once whether the others may see the way. */
+  function offer() {
+    const share = document.getElementById("share");
+    if (share && !share.hidden && "geolocation" in navigator && !offered) {
+      offered = true;
+      ask(say(words, "share_too"), share.textContent ?? "", () => share.click());
+    }
+  }
+
   return { act };
 }
 
 /**
  * One question at a time, in its own place under the buttons.
  * @param {string} question
+ * @param {string} yes
  * @param {() => void} agreed
  */
-function ask(question, agreed) {
+function ask(question, yes, agreed) {
   const box = document.getElementById("ask");
   const words = box?.querySelector("p");
-  if (!box || !words) {
+  const button = box?.querySelector("button");
+  if (!box || !words || !button) {
     return;
   }
   words.textContent = question;
+  button.textContent = yes;
   box.hidden = false;
   box.onclick = (event) => {
     if (event.target instanceof HTMLButtonElement) {
@@ -97,5 +124,5 @@ function ask(question, agreed) {
       }
     }
   };
-  box.querySelector("button")?.focus();
+  button.focus();
 }

@@ -1,43 +1,14 @@
 // Writes the state of the alert into the page. Regions keep their place: only words and attributes change.
 
 import { talking } from "../pure/alert.js";
-import { bearing, distance } from "../pure/distances.js";
 import { isLoud } from "../pure/story.js";
 import * as wording from "../pure/wording.js";
+import { at, mark, show, write } from "./page.js";
+import { charge, people, roles, seventeen } from "./roles.js";
 import { timeline } from "./story.js";
 
 const MOST_SAID = 3;
-
-/** @param {string} id */
-const at = (id) => document.getElementById(id);
-
-/**
- * @param {string} id
- * @param {string} text
- */
-function write(id, text) {
-  const element = at(id);
-  if (element && element.textContent !== text) {
-    element.textContent = text;
-  }
-}
-
-/**
- * @param {string} id
- * @param {boolean} shown
- */
-function show(id, shown) {
-  at(id)?.toggleAttribute("hidden", !shown);
-}
-
-/**
- * @param {string} id
- * @param {string} name
- * @param {string} value
- */
-function mark(id, name, value) {
-  at(id)?.setAttribute(`data-${name}`, value);
-}
+const SAYING = 1500; // milliseconds
 
 /**
  * Everything that changes with an event.
@@ -50,13 +21,10 @@ export function render(state, speaker) {
   write("kind", wording.say(words, `kind_${alert.ended ? "ended" : alert.kind}`));
   write("title", wording.say(words, alert.ended ? alert.state : `title_${alert.kind}`, { name: victim.name }));
   show("duress", alert.state === "closed_under_duress");
-  show("sheet-duress", alert.state === "closed_under_duress");
   document.body.classList.toggle("over", alert.ended);
-  seventeen(state, speaker);
   charge(state, words);
-  people(state, words);
+  roles(state, words);
   timeline(state, speaker);
-  roles(state);
   room(state, words);
 }
 
@@ -75,18 +43,6 @@ function room(state, words) {
 }
 
 /**
- * The button of the role that this reader has is pressed.
- * @param {LiveSnapshot} state
- */
-function roles(state) {
-  const own = state.responders.find((person) => person.you)?.role;
-  for (const role of ["go", "children", "stand_by"]) {
-    const button = document.querySelector(`form[data-act="${role}"] button`);
-    button?.setAttribute("aria-pressed", String(own === role));
-  }
-}
-
-/**
  * Everything that changes by itself: ages and freshness.
  * @param {LiveSnapshot} state
  * @param {LiveSpeaker} speaker
@@ -98,6 +54,8 @@ export function renew(state, speaker) {
     const since = wording.age(words, (speaker.now() - Date.parse(state.alert.opened_at)) / 1000);
     write("since", wording.say(words, "since", { time: speaker.time(state.alert.opened_at), age: since }));
   }
+  seventeen(state, speaker);
+  people(state, speaker);
   const { position } = state;
   const seconds = position ? Math.max((speaker.now() - Date.parse(position.fixed_at)) / 1000, 0) : 0;
   const fresh = wording.freshness(seconds, settings);
@@ -121,134 +79,39 @@ function where(position, spoken, name) {
   if (line && line.textContent !== spoken) {
     line.textContent = spoken;
   }
-  write("sheet-fix", spoken);
   show("geo", position !== null);
   show("copy", position !== null);
   show("map-empty", position === null);
   if (position) {
     const place = wording.coordinates(position);
     write("geo", place);
-    write("sheet-where", place);
     const pin = `${position.latitude.toFixed(6)},${position.longitude.toFixed(6)}`;
     at("geo")?.setAttribute("href", `geo:${pin}?q=${pin}(${encodeURIComponent(name)})`);
-    message(place);
   }
 }
 
-/**
- * The message to 114 carries the newest place: the server wrote the rest of it.
- * @param {string} place
- */
-function message(place) {
-  for (const link of document.querySelectorAll("a[data-text]")) {
-    const body = (link.getAttribute("data-text") ?? "").replace("{place}", place);
-    link.setAttribute("href", `sms:114?body=${encodeURIComponent(body)}`);
-  }
-}
+/** What was not said yet. @type {string[]} */
+let unsaid = [];
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let saying;
 
 /**
- * @param {LiveSnapshot} state
- * @param {LiveSpeaker} speaker
- */
-function seventeen(state, speaker) {
-  const call = state.seventeen;
-  const how = state.alert.drill ? "drill" : call === null ? "nobody" : call.outcome ?? "calling";
-  const values = call ? { name: call.by, time: speaker.time(call.since) } : {};
-  write("seventeen-state", wording.say(speaker.words, `${how}_17`, values));
-  mark("seventeen-state", "state", how);
-  const own = state.responders.find((person) => person.you);
-  show("outcome", how === "calling" && call?.by === own?.name);
-}
-
-/**
- * @param {LiveSnapshot} state
- * @param {Record<string, string>} words
- */
-function charge(state, words) {
-  const own = state.responders.some((person) => person.you && person.in_charge);
-  const who = state.in_charge === null ? "nobody" : own ? "you" : "other";
-  const key = { nobody: "nobody_in_charge", you: "in_charge_you", other: "in_charge" }[who];
-  const way = state.responders.some((person) => person.in_charge_by === "sms") ? "_sms" : "";
-  write("charge", wording.say(words, `${key}${way}`, { name: state.in_charge ?? "" }));
-  mark("charge", "state", who);
-  show("charge-take", who !== "you");
-  show("charge-release", who === "you");
-  heirs(state, who === "you");
-}
-
-/**
- * Who may take over: those who opened their link.
- * @param {LiveSnapshot} state
- * @param {boolean} mayHandOver
- */
-function heirs(state, mayHandOver) {
-  const able = state.responders.filter((person) => person.opened && !person.you);
-  show("hand-over", mayHandOver && able.length > 0);
-  const list = at("heir");
-  if (list instanceof HTMLSelectElement && able.map((person) => person.contact).join() !== Array.from(list.options, (one) => one.value).join()) {
-    list.replaceChildren(...able.map((person) => new Option(person.name, String(person.contact))));
-  }
-}
-
-/**
- * @param {LiveSnapshot} state
- * @param {Record<string, string>} words
- */
-function people(state, words) {
-  const list = at("people");
-  if (!list) {
-    return;
-  }
-  list.replaceChildren(...state.responders.map((person) => {
-    const item = document.createElement("li");
-    item.classList.toggle("in-charge", person.in_charge);
-    const name = document.createElement("b");
-    name.textContent = person.you ? wording.say(words, "you", { name: person.name }) : person.name;
-    const doing = document.createElement("span");
-    doing.textContent = `${does(person, words)}${away(person, state, words)}`;
-    item.append(name, " ", doing);
-    return item;
-  }));
-}
-
-/**
- * @param {LiveResponder} person
- * @param {Record<string, string>} words
- */
-function does(person, words) {
-  const role = person.role ?? (person.opened ? "opened" : "unopened");
-  const parts = person.in_charge ? ["in_charge"] : [];
-  if (role !== "opened" || !parts.length) {
-    parts.push(role);
-  }
-  return parts.map((part) => wording.say(words, `role_${part}`)).join(", ");
-}
-
-/**
- * @param {LiveResponder} person
- * @param {LiveSnapshot} state
- * @param {Record<string, string>} words
- */
-function away(person, state, words) {
-  if (!person.position || !state.position) {
-    return "";
-  }
-  const values = {
-    name: state.victim.name,
-    distance: wording.distance(words, distance(person.position, state.position)),
-    direction: wording.direction(words, bearing(person.position, state.position)),
-  };
-  return `, ${wording.say(words, person.you ? "away_you" : "away", values)}`;
-}
-
-/**
- * Say the newest lines of what people did, once: not every receipt of the network.
+ * Say what people did, once: not every receipt of the network, and what comes together together.
  * @param {LiveSnapshot} before
  * @param {LiveSnapshot} state
+ * @param {Record<string, string>} words
  */
-export function announce(before, state) {
+export function announce(before, state, words) {
   const fresh = state.timeline.filter((line) => line.sequence > before.sequence && isLoud(line));
-  if (fresh.length) {
-    write("said", fresh.slice(0, MOST_SAID).map((line) => line.text).reverse().join(". "));
+  unsaid = [...unsaid, ...fresh.map((line) => line.text).reverse()];
+  if (!unsaid.length || saying) {
+    return;
   }
+  saying = setTimeout(() => {
+    const newest = unsaid.slice(-MOST_SAID).join(". ");
+    const others = unsaid.length - MOST_SAID;
+    write("said", others > 0 ? wording.say(words, "list_more", { names: newest, n: others }) : newest);
+    unsaid = [];
+    saying = undefined;
+  }, SAYING);
 }

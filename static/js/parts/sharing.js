@@ -5,6 +5,7 @@ import { say } from "../pure/wording.js";
 
 const PAUSE = 10000;
 const FAR_ENOUGH = 10;
+const STILL_HERE = 120000;
 
 /**
  * @param {Record<string, string>} words
@@ -30,11 +31,13 @@ export function sharing(words) {
       line.textContent = say(words, key);
     }
   };
-  const send = async (/** @type {GeolocationPosition} */ { coords }) => {
+  const send = (/** @type {GeolocationPosition} */ { coords }) => {
     const place = { latitude: coords.latitude, longitude: coords.longitude, accuracy: coords.accuracy };
-    if (told && (Date.now() - toldAt < PAUSE || distance(told, place) < FAR_ENOUGH)) {
-      return;
+    if (!told || (Date.now() - toldAt >= PAUSE && distance(told, place) >= FAR_ENOUGH)) {
+      tell(place);
     }
+  };
+  const tell = async (/** @type {{ latitude: number, longitude: number, accuracy: number }} */ place) => {
     told = place;
     toldAt = Date.now();
     try {
@@ -58,6 +61,9 @@ export function sharing(words) {
     told = null;
     show(false, key);
   };
+
+  // Whoever stands still is still there; a telephone that sleeps says nothing, and the others read how old it is.
+  setInterval(() => told && watch !== null && document.visibilityState === "visible" && tell(told), STILL_HERE);
 
   const start = () => {
     const options = { enableHighAccuracy: true, maximumAge: PAUSE };

@@ -67,9 +67,7 @@ function acted(state, event) {
       return { ...person, in_charge: taken, in_charge_by: taken ? event.by ?? null : null };
     });
   }
-  if (event.seventeen !== undefined) {
-    next.seventeen = event.seventeen;
-  }
+  next.calls = event.calls ?? next.calls;
   if (event.kind !== undefined || event.state !== undefined) {
     next.alert = { ...next.alert, kind: event.kind ?? next.alert.kind, state: event.state ?? next.alert.state };
   }
@@ -118,6 +116,21 @@ export function talking(state) {
     return person?.you ? "" : seat.her ? state.victim.name : person?.name ?? "";
   });
   return names.filter(Boolean);
+}
+
+/**
+ * The call to 17 that tells most, whether it is another's, and whether the reader has one of which nobody knows the end.
+ * @param {LiveSnapshot} state
+ * @returns {{ call: LiveCall | null, by_another: boolean, asked: boolean }}
+ */
+export function calling({ calls, responders }) {
+  const me = responders.find((person) => person.you)?.contact;
+  const [call = null] = calls;
+  return {
+    call,
+    by_another: call !== null && call.contact !== me,
+    asked: calls.some((one) => one.contact === me && one.outcome === null),
+  };
 }
 
 /**

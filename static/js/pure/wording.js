@@ -6,6 +6,8 @@ const HOUR = 3600;
 const DAY = 86400;
 const STILL = 0.5;
 const WALKING = 2.5;
+const UNSURE_AFTER = 300;
+const LOST_AFTER = 300;
 
 /**
  * A phrase with its {braces} filled.
@@ -127,6 +129,42 @@ export function fix(words, position, { seconds, freshness: fresh, lost_at }) {
  */
 export function commune(position, language) {
   return [position?.street?.[language], position?.where?.[language]].filter(Boolean).join(", ");
+}
+
+/**
+ * How calling 17 stands: a word and a sentence. A call of five minutes without a word may be none.
+ * @param {Record<string, string>} words
+ * @param {LiveCall | null} call the most telling one
+ * @param {{ seconds: number, time: string }} since how long ago it began, and when
+ * @returns {[string, string]}
+ */
+export function seventeen(words, call, { seconds, time }) {
+  if (!call) {
+    return ["nobody", say(words, "nobody_17")];
+  }
+  const state = call.outcome ?? (seconds < UNSURE_AFTER ? "calling" : "unsure");
+  const said = say(words, `${state}_17`, { name: call.by, time });
+  return [state, call.note ? say(words, "noted", { said, note: call.note }) : said];
+}
+
+/**
+ * The same on the key that calls.
+ * @param {Record<string, string>} words
+ * @param {string} state
+ * @param {string} name
+ */
+export function onKey(words, state, name) {
+  return say(words, `key_${["nobody", "calling", "reached"].includes(state) ? state : "again"}`, { name });
+}
+
+/**
+ * How far somebody is, and how long ago that was where it is long.
+ * @param {Record<string, string>} words
+ * @param {string} away
+ * @param {number} seconds
+ */
+export function since(words, away, seconds) {
+  return seconds > LOST_AFTER ? say(words, "away_old", { away, age: age(words, seconds) }) : away;
 }
 
 /**

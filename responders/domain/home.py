@@ -1,0 +1,47 @@
+"""What she wrote in advance for the police: where she lives, who lives there, who threatens her. Nothing is guessed."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from alerts.models import Victim
+
+_HOUSE = re.compile(r"\d{1,4}\s?(?:[a-z]|bis|ter|quater)?", re.IGNORECASE)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Home:
+    """Her home sheet. None: she was not asked. The empty text: she was asked and did not say."""
+
+    address: str | None = None
+    building: str | None = None
+    floor: str | None = None
+    code: str | None = None
+    person: str | None = None  # her age, whether she is pregnant, a disability
+    children: str | None = None
+    aggressor: str | None = None
+    weapons: str | None = None
+    vehicle: str | None = None
+    order: str | None = None  # protection order, téléphone grave danger, anti-approach bracelet
+
+
+def of(victim: Victim) -> Home:
+    """Her sheet as far as it is kept: one free text today, which holds floor and code if she wrote them."""
+    return Home(address=victim.home)
+
+
+def lines(text: str | None) -> list[str]:
+    """A text that she wrote, as lines that one reads aloud one after the other: each ends at a break or at a comma."""
+    return [part for line in (text or "").splitlines() for part in _parts(line)]
+
+
+def _parts(line: str) -> Iterator[str]:
+    number = ""
+    for part in (" ".join(one.split()).strip(" ,") for one in line.split(", ")):
+        if _HOUSE.fullmatch(part):
+            number = f"{number}{part}, "  # 12 bis, rue des Lombards
+        elif part:
+            yield f"{number}{part}"
+            number = ""
+    if number:
+        yield number.removesuffix(", ")
