@@ -16,8 +16,8 @@ from django.utils.translation import gettext as _
 from alerts.domain import tracking
 from alerts.models import Link
 from alerts.states import AlertState, EventKind
-from responders import livemap
-from responders.domain import geometry, roomwords, visiting, wording
+from responders import basemap, livemap
+from responders.domain import geometry, mapwords, roomwords, visiting, wording
 
 State = Mapping[str, Any]
 
@@ -43,6 +43,7 @@ def live(link: Link, state: State, *, now: datetime) -> dict[str, object]:
     """Everything that live.html shows; call it under the contact's language."""
     speaker = _speaker(link, now=now)
     position, track = state["position"], state["track"]
+    tiles = basemap.told()
     ages = [int((now - _moment(stop[2])).total_seconds()) for stop in track]
     return {
         **_common(link, state, speaker),
@@ -55,7 +56,7 @@ def live(link: Link, state: State, *, now: datetime) -> dict[str, object]:
         "own": next((person for person in state["responders"] if person["you"]), None),
         "heirs": [p for p in state["responders"] if p["opened"] and not p["you"]],
         "sheet": _sheet(link, state, speaker),
-        "map": livemap.draw(position, track, ages),
+        "map": livemap.draw(position, track, ages, pictures=bool(tiles and not tiles["rests"])),
         "settings": {
             "place": link.place,
             "zone": speaker.zone,
@@ -63,8 +64,9 @@ def live(link: Link, state: State, *, now: datetime) -> dict[str, object]:
             "me": link.contact_id,
             "late_after": tracking.LATE_AFTER.total_seconds(),
             "lost_after": tracking.LOST_AFTER.total_seconds(),
+            "tiles": tiles,
         },
-        "words": {**speaker.words, **wording.acting(), **roomwords.door()},
+        "words": {**speaker.words, **wording.acting(), **roomwords.door(), **mapwords.on_the_map()},
         "snapshot": {**state, "track": [], "deliveries": []},  # the map's script carries the track
         "uid": uuid4,
     }
