@@ -33,6 +33,19 @@ def here() -> Ground | None:
     return _ground(wanted.template, wanted.file, wanted.attribution)
 
 
+def told() -> dict[str, object] | None:
+    """What the page needs to know of it; `rests` while its maker fails: then the page draws outlines at once."""
+    ground = here()
+    if ground is None:
+        return None
+    return {
+        "url": "/tiles/{z}/{x}/{y}",
+        "source": ground.attribution,
+        "deepest": ground.deepest,
+        "rests": ground.base.rests,
+    }
+
+
 @lru_cache(maxsize=1)
 def _ground(template: str, file: Path | None, attribution: str) -> Ground | None:
     if file is None:

@@ -14,7 +14,8 @@ from branca.element import Figure, MacroElement
 from folium.template import Template
 
 _FRANCE = (46.6, 2.4)
-_FRANCE_ZOOM, _FARTHEST, _NEAREST = 5, 10, 16
+_FRANCE_ZOOM, _FARTHEST = 5, 10
+_NEAREST, _NEAREST_BARE = 16, 13  # streets; without pictures the communes around, for nothing else can be recognised
 _HALF_VIEW = 150  # pixels from the middle of a phone's map to its edge
 _METRES_PER_PIXEL = 156_543.034  # at zoom 0 on the equator (Web Mercator)
 _MARGIN = 1.5
@@ -40,6 +41,8 @@ class QuietMap(folium.Map):
         {% macro script(this, kwargs) %}
             var {{ this.get_name() }} = L.map({{ this.get_name()|tojson }}, {
                 center: {{ this.location|tojson }},
+                maxZoom: 19,
+                zoomAnimation: !matchMedia("(prefers-reduced-motion: reduce)").matches,
                 ...{{ this.options|tojavascript }}
             });
         {% endmacro %}
@@ -71,22 +74,25 @@ class HandOver(MacroElement):
         self.ages = list(ages)
 
 
-def draw(position: Mapping[str, Any] | None, track: Sequence[Sequence[Any]], ages: Sequence[int]) -> Fragments:
+def draw(
+    position: Mapping[str, Any] | None, track: Sequence[Sequence[Any]], ages: Sequence[int], *, pictures: bool = True
+) -> Fragments:
     """Her last position, its accuracy, and her track (latitude, longitude, ...), each stop `ages` seconds old.
 
-    Without a position the map shows the country, and the page says so.
+    Without a position the map shows the country, and the page says so. Without `pictures` it shows more around her.
     """
     place = (position["latitude"], position["longitude"]) if position else _FRANCE
     accuracy = float(position["accuracy"] or 0) if position else 0.0
     live = _named(
         QuietMap(
             location=[round(part, _DECIMALS) for part in place],
-            zoom_start=_zoom(place[0], accuracy) if position else _FRANCE_ZOOM,
+            zoom_start=_zoom(place[0], accuracy, _NEAREST if pictures else _NEAREST_BARE) if position else _FRANCE_ZOOM,
             tiles=None,
             zoom_control=False,
             attribution_control=False,
             scroll_wheel_zoom=False,
             dragging=False,
+            box_zoom=False,
         ),
         "live",
     )
@@ -117,13 +123,13 @@ def _named(element: Any, name: str) -> Any:
     return element
 
 
-def _zoom(latitude: float, accuracy: float) -> int:
+def _zoom(latitude: float, accuracy: float, nearest: int) -> int:
     """The nearest zoom at which the whole accuracy circle is in sight."""
     if accuracy <= 0:
-        return _NEAREST
+        return nearest
     wanted = accuracy * _MARGIN / _HALF_VIEW
     zoom = math.floor(math.log2(_METRES_PER_PIXEL * math.cos(math.radians(latitude)) / wanted))
-    return max(_FARTHEST, min(_NEAREST, zoom))
+    return max(_FARTHEST, min(nearest, zoom))
 
 
 def _tight(script: str) -> str:

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from responders.views import acts, links, live, room, roompage, story, tiles
+from responders.views import acts, links, live, outlines, room, roompage, story, tiles
 
 app_name = "responders"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("tiles/<int:z>/<int:x>/<int:y>", tiles.tile, name="tile"),
     path("alert/<str:place>/seventeen", live.seventeen, name="seventeen"),
     path("alert/<str:place>/snapshot", live.snapshot_json, name="snapshot"),
+    path("alert/<str:place>/outlines", outlines.outlines, name="outlines"),
     path("alert/<str:place>/act", acts.act, name="act"),
     path("alert/<str:place>/position", acts.position, name="position"),
     path("alert/<str:place>/story.<str:ending>", story.download, name="story"),

@@ -91,6 +91,11 @@ class _Door(BaseHTTPRequestHandler):
         super().setup()
         self.server_of_tiles.connections += 1
 
+    def handle(self) -> None:
+        """One question after the other, until whoever asks hangs up."""
+        with suppress(ConnectionError):
+            super().handle()
+
     def do_GET(self) -> None:
         """One tile."""
         tiles = self.server_of_tiles

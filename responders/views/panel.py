@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 from alerts.domain import stories, tracking
 from alerts.models import Link
 from alerts.states import AlertState
-from responders import livemap
-from responders.domain import geometry, roomwords, sheet, visiting, wording
+from responders import basemap, livemap
+from responders.domain import geometry, mapwords, roomwords, sheet, visiting, wording
 from responders.states import RoleKind
 from responders.views import story
 
@@ -44,6 +44,7 @@ def live(link: Link, state: State, *, now: datetime, apple: bool) -> dict[str, o
     """Everything that live.html and sayings.html show; call it under the contact's language."""
     speaker = _speaker(link, now=now)
     position, track = state["position"], state["track"]
+    tiles = basemap.told()
     ages = [int((now - _moment(stop[2])).total_seconds()) for stop in track]
     return {
         **_common(link, state, speaker),
@@ -58,7 +59,7 @@ def live(link: Link, state: State, *, now: datetime, apple: bool) -> dict[str, o
         "own": next((person for person in state["responders"] if person["you"]), None),
         "heirs": [p for p in state["responders"] if p["opened"] and not p["you"]],
         "sheet": sheet.read(link, state, now=now, apple=apple),
-        "map": livemap.draw(position, track, ages),
+        "map": livemap.draw(position, track, ages, pictures=bool(tiles and not tiles["rests"])),
         "settings": {
             "place": link.place,
             "zone": speaker.zone,
@@ -66,8 +67,15 @@ def live(link: Link, state: State, *, now: datetime, apple: bool) -> dict[str, o
             "me": link.contact_id,
             "late_after": tracking.LATE_AFTER.total_seconds(),
             "lost_after": tracking.LOST_AFTER.total_seconds(),
+            "tiles": tiles,
         },
-        "words": {**speaker.words, **wording.acting(), **roomwords.door(), **stories.phrases()},
+        "words": {
+            **speaker.words,
+            **wording.acting(),
+            **roomwords.door(),
+            **stories.phrases(),
+            **mapwords.on_the_map(),
+        },
         # The map's script carries the track, the list on the page the timeline.
         "snapshot": {**state, "track": [], "deliveries": [], "timeline": []},
         "uid": uuid4,

@@ -286,6 +286,41 @@ interface LiveSettings {
   /** Seconds. */
   late_after: number;
   lost_after: number;
+  /** Pictures under the map, null where there are none. */
+  tiles: LiveTiles | null;
+}
+
+/** The base map of this installation, from our own origin. */
+interface LiveTiles {
+  /** With {z}, {x} and {y}. */
+  url: string;
+  source: string;
+  /** The last level that was drawn; nearer, it is enlarged. */
+  deepest: number;
+  /** Whoever draws them failed a moment ago. */
+  rests: boolean;
+}
+
+/** The communes around her, as responders/domain/outlining.py packs them. */
+interface GroundOutlines {
+  source: string;
+  per_degree: number;
+  communes: { name: string; insee: string; label: [number, number]; rings: number[][] }[];
+}
+
+/** One commune in degrees: latitude, longitude. */
+interface GroundCommune {
+  name: string;
+  label: [number, number];
+  rings: [number, number][][];
+}
+
+/** What lies somewhere on the map, in pixels; x and y are its middle. */
+interface GroundBox {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
 }
 
 /** Words, reader and clock: what every sentence of the page needs. */

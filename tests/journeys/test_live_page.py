@@ -195,7 +195,7 @@ def test_a_responder_shows_the_others_where_he_is(stage: Stage, browser: Browser
     thomas.locator(".bar").get_by_role("link", name="Plus").click()
     thomas.get_by_role("button", name="Montrer où je suis").click()
     expect(nadia.locator("#people")).to_contain_text("à 1,1 km de Marie", timeout=SEEN_WITHIN)
-    expect(nadia.locator(".person span")).to_have_text("T")
+    expect(nadia.locator(".person")).to_have_text("Thomas")
 
     thomas.get_by_role("button", name="Ne plus montrer où je suis").click()
     expect(nadia.locator("#people")).not_to_contain_text("1,1 km", timeout=SEEN_WITHIN)
@@ -205,7 +205,7 @@ def test_a_responder_shows_the_others_where_he_is(stage: Stage, browser: Browser
 def test_one_finger_scrolls_the_page_also_on_the_map(stage: Stage, browser: Browser) -> None:
     story = stage.play("rescue")
     page = stage.open(browser.phone(), story["links"]["Nadia"])
-    expect(page.locator(".map-keys button")).to_have_count(4)
+    expect(page.locator(".map-keys button")).to_have_count(3)
 
     assert page.locator("#map_live").evaluate("map => getComputedStyle(map).touchAction") == "pan-x pan-y"
 
@@ -215,7 +215,7 @@ def test_names_are_inert_on_the_page_and_on_the_map(stage: Stage, browser: Brows
     page = stage.open(browser.phone(), story["links"]["Nadia"])
 
     expect(page.locator("#title")).to_contain_text(HOSTILE)
-    expect(page.locator(".her-name")).to_have_text(HOSTILE)
+    expect(page.locator(".her-name span span").first).to_have_text(HOSTILE)
     expect(page.locator("img")).to_have_count(0)
 
 

@@ -46,6 +46,11 @@ def test_a_coarse_fix_is_shown_whole() -> None:
     assert len(set(zooms)) == 4
 
 
+def test_without_pictures_the_communes_around_her_are_in_view() -> None:
+    assert '"zoom": 16' in livemap.draw(POSITION, [], []).script
+    assert '"zoom": 13' in livemap.draw(POSITION, [], [], pictures=False).script
+
+
 def test_without_a_position_the_map_shows_the_country() -> None:
     assert '"zoom": 5' in livemap.draw(None, [], []).script
 

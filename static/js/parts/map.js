@@ -1,13 +1,18 @@
-// Moves what the page's own script drew, and makes the map readable without any tile: rings with their distances,
-// a graticule, north, a scale. Never captures the scroll: one finger scrolls the page, two move the map.
+// Moves what the page's own script drew, follows her unless a hand moved the map away, and says what it cannot show.
 
-import { degrees, distance, graticule, rings } from "../pure/distances.js";
+import { distance } from "../pure/distances.js";
 import * as wording from "../pure/wording.js";
+import { groundOf, halves } from "./mapground.js";
+import { keysOf } from "./mapkeys.js";
+import { herMark, peopleOf, trackOf } from "./mapmarks.js";
+import { picturesOf } from "./maptiles.js";
 
-const AGES = [120, 600, 1800]; // seconds: how old a stretch of the track is, in four shades
-const NAME_HEIGHT = 10; // pixels: half a name is none
-const NEAR = 16;
+const STREETS = 16;
+const COMMUNES = 13; // without pictures: nothing nearer could be recognised
 const FARTHEST = 10; // a map farther away shows the country: no position was known
+const MIDDLE = -0.25; // she may walk so far from the middle before the map follows
+const REDRAWN_SECONDS = 10;
+const OUTLINES_REACH = 8000; // metres: beyond, other communes come into view
 
 /**
  * @param {LiveMapLayers} layers
@@ -15,32 +20,93 @@ const FARTHEST = 10; // a map farther away shows the country: no position was kn
  */
 export function liveMap(layers, speaker) {
   const { map, her, accuracy, track } = layers;
-  const ground = groundOf(map, speaker);
   track.remove();
-  /** @type {Map<number, L.Marker>} */
-  const marks = new Map();
-  const shades = [...AGES, Infinity].map((_limit, index) => (
-    L.polyline([], { className: `track shade-${index}`, interactive: false }).addTo(map)
-  ));
-  const label = L.marker([0, 0], { icon: nameIcon("her-name", ""), interactive: false, keyboard: false });
+  const frame = map.getContainer().parentElement ?? map.getContainer();
+  const ground = groundOf(map, speaker);
+  const trail = trackOf(map, speaker);
+  const people = peopleOf(map, speaker);
+  const mark = herMark(layers, speaker);
   let follows = true;
+  let pinched = false;
   let known = map.getZoom() >= FARTHEST;
-  const leave = () => { follows = false; };
-  map.on("dragstart", leave);
-  map.getContainer().addEventListener("touchstart", (event) => { if (event.touches.length > 1) { leave(); } }, { passive: true });
+  let nearest = map.getZoom() < STREETS && known ? COMMUNES : STREETS;
+  let ticks = 0;
+  /** @type {LiveSnapshot | null} */
+  let shown = null;
 
-  /** The map stays still while she is well inside it. @param {L.LatLng} place */
-  const follow = (place) => {
-    if (!known || (follows && !map.getBounds().pad(-0.25).contains(place))) {
-      map.setView(place, known ? map.getZoom() : NEAR, { animate: false });
-      known = true;
+  const isSeen = () => map.getBounds().pad(MIDDLE).contains(her.getLatLng());
+  const goBack = () => {
+    map.setView(her.getLatLng(), Math.min(nearest, map.getBoundsZoom(accuracy.getBounds())), { animate: false });
+  };
+  const follow = (/** @type {boolean} */ wanted) => {
+    follows = wanted;
+    keys.follow(shown?.victim.name ?? "", follows);
+  };
+  const keys = keysOf(map, frame, speaker, {
+    back: () => {
+      follow(true);
+      goBack();
+      map.getContainer().focus();
+    },
+    left: () => follow(false),
+    pinched: () => { pinched = true; },
+  });
+  const note = () => {
+    const exact = shown?.position ? shown.position.accuracy : 0;
+    const wide = exact !== null && exact > Math.min(...halves(map));
+    const phrase = exact === null ? "how_exact" : wide ? "wide" : "";
+    keys.note(phrase && wording.say(speaker.words, phrase, { distance: wording.distance(speaker.words, exact ?? 0) }));
+  };
+  const redraw = () => {
+    const taken = [...ground.corners(), mark.box()];
+    ground.draw(her.getLatLng(), [...taken, ...(shown ? trail.draw(shown, taken) : [])]);
+  };
+  map.on("zoomend", () => {
+    if (!pinched && follows && !isSeen()) {
+      map.panTo(her.getLatLng(), { animate: false });
+    }
+  });
+  map.on("moveend resize", () => {
+    if (pinched && follows && !isSeen()) {
+      follow(false);
+    }
+    pinched = false;
+    redraw();
+    note();
+  });
+
+  const outlines = outlinesOf((told) => {
+    ground.outline(told);
+    keys.source(told.source);
+    redraw();
+  });
+  /** Streets were expected and do not come: the communes around say more than an empty square. */
+  const stepBack = () => {
+    if (nearest === STREETS && follows && known) {
+      map.setZoom(Math.min(map.getZoom(), COMMUNES), { animate: false });
     }
   };
-  const controls = controlsOf(map, speaker, () => {
-    follows = true;
-    map.setView(her.getLatLng(), NEAR, { animate: false });
-  });
-  map.on("moveend resize", () => ground.draw(her.getLatLng()));
+  /** @param {boolean} pictures */
+  const cover = (pictures) => {
+    frame.dataset.ground = pictures ? "pictures" : "outlines";
+    ground.cover(pictures);
+    keys.source(pictures ? speaker.settings.tiles?.source ?? "" : outlines.source());
+    if (!pictures) {
+      outlines.need(her.getLatLng());
+      stepBack();
+    }
+    nearest = pictures ? STREETS : COMMUNES;
+    redraw();
+  };
+  /** @type {{ end: () => void } | null} */
+  let pictures = null;
+  const begin = () => {
+    if (speaker.settings.tiles) {
+      pictures = picturesOf(map, speaker.settings.tiles, { here: () => her.getLatLng(), told: cover });
+    } else {
+      cover(false);
+    }
+  };
 
   return {
     /** @param {LiveSnapshot} state */
@@ -48,169 +114,75 @@ export function liveMap(layers, speaker) {
       if (!state.position) {
         return;
       }
+      const first = shown === null;
+      shown = state;
       const place = L.latLng(state.position.latitude, state.position.longitude);
-      her.setLatLng(place).bringToFront();
-      accuracy.setLatLng(place).setRadius(Math.max(state.position.accuracy ?? 0, 1));
-      label.setLatLng(place).setIcon(nameIcon("her-name", state.victim.name)).addTo(map);
-      follow(place);
-      people(state, marks, map);
-      shade(state, shades, speaker.now());
-      ground.draw(place);
+      mark.put(place, state);
+      mark.say(state);
+      if (!known) {
+        goBack();
+        known = true;
+      } else if (follows && !isSeen()) {
+        map.panTo(place, { animate: false });
+      }
+      people.draw(state);
+      redraw();
+      note();
+      keys.follow(state.victim.name, follows);
+      if (first) {
+        begin();
+      } else if (frame.dataset.ground === "outlines") {
+        outlines.need(place);
+      }
     },
-    /** Shades grow older by themselves. @param {LiveSnapshot} state */
+    /** Everything grows older by itself. @param {LiveSnapshot} state */
     renew(state) {
-      shade(state, shades, speaker.now());
+      mark.say(state);
+      ticks += 1;
+      if (ticks % REDRAWN_SECONDS === 0 && state.position) {
+        redraw();
+        people.draw(state);
+      }
     },
     /** The place is no longer shown. */
     end() {
-      controls.remove();
+      pictures?.end();
+      keys.remove();
       map.remove();
     },
   };
 }
 
 /**
- * @param {string} className
- * @param {string} text
+ * The communes around her: asked for once, and again when she is far from where that was.
+ * @param {(told: GroundOutlines) => void} got
  */
-function nameIcon(className, text) {
-  const mark = document.createElement("span");
-  mark.textContent = text;
-  return L.divIcon({ className, html: mark, iconSize: [0, 0] });
-}
-
-/**
- * Her track in four shades, the newest the darkest; each stretch begins where the older one ends.
- * @param {LiveSnapshot} state
- * @param {L.Polyline[]} shades
- * @param {number} now
- */
-function shade(state, shades, now) {
-  const stops = state.track.map(([latitude, longitude, at]) => ({
-    place: L.latLng(latitude, longitude),
-    age: (now - Date.parse(at)) / 1000,
-  }));
-  let younger = 0;
-  shades.forEach((line, index) => {
-    const older = AGES[index] ?? Infinity;
-    const part = stops.filter((stop) => stop.age >= younger && stop.age < older);
-    const next = stops.find((stop) => stop.age < younger);
-    line.setLatLngs([...part, ...(next && part.length ? [next] : [])].map((stop) => stop.place));
-    younger = older;
-  });
-}
-
-/**
- * @param {LiveSnapshot} state
- * @param {Map<number, L.Marker>} marks
- * @param {L.Map} map
- */
-function people(state, marks, map) {
-  for (const person of state.responders) {
-    const mark = marks.get(person.contact);
-    if (!person.position) {
-      mark?.remove();
-      marks.delete(person.contact);
-      continue;
-    }
-    const place = L.latLng(person.position.latitude, person.position.longitude);
-    if (mark) {
-      mark.setLatLng(place);
-      continue;
-    }
-    const icon = nameIcon(person.you ? "person you" : "person", wording.initials(person.name));
-    marks.set(person.contact, L.marker(place, { icon, interactive: false, keyboard: false }).addTo(map));
-  }
-}
-
-/**
- * Rings round her and a graticule under everything.
- * @param {L.Map} map
- * @param {LiveSpeaker} speaker
- */
-function groundOf(map, speaker) {
-  const pane = map.createPane("ground");
-  pane.style.zIndex = "250";
-  const layer = L.layerGroup().addTo(map);
-  const line = { pane: "ground", interactive: false };
+function outlinesOf(got) {
+  /** @type {L.LatLng | null} */
+  let around = null;
+  let source = "";
   return {
-    /** @param {L.LatLng} centre */
-    draw(centre) {
-      layer.clearLayers();
-      const view = map.getBounds();
-      const middle = { latitude: view.getCenter().lat, longitude: view.getCenter().lng };
-      const edge = Math.min(
-        distance(middle, { latitude: view.getNorth(), longitude: middle.longitude }),
-        distance(middle, { latitude: middle.latitude, longitude: view.getEast() }),
-      );
-      const radii = rings(edge);
-      const step = degrees(radii[0], middle.latitude);
-      for (const latitude of graticule(view.getSouth(), view.getNorth(), step.latitude)) {
-        layer.addLayer(L.polyline([[latitude, view.getWest()], [latitude, view.getEast()]], { ...line, className: "graticule" }));
+    source: () => source,
+    /** @param {L.LatLng} place */
+    async need(place) {
+      if (around && distance(at(around), at(place)) < OUTLINES_REACH) {
+        return;
       }
-      for (const longitude of graticule(view.getWest(), view.getEast(), step.longitude)) {
-        layer.addLayer(L.polyline([[view.getSouth(), longitude], [view.getNorth(), longitude]], { ...line, className: "graticule" }));
+      around = place;
+      const answer = await fetch(`${window.location.pathname}outlines`).catch(() => null);
+      if (!answer?.ok) {
+        around = null; // the next position asks again
+        return;
       }
-      for (const radius of radii) {
-        layer.addLayer(L.circle(centre, { ...line, radius, fill: false, className: "ring" }));
-        const top = L.latLng(centre.lat + degrees(radius, centre.lat).latitude, centre.lng);
-        if (map.latLngToContainerPoint(top).y < NAME_HEIGHT) {
-          continue;
-        }
-        const icon = nameIcon("ring-name", wording.distance(speaker.words, radius));
-        layer.addLayer(L.marker(top, { icon, interactive: false, keyboard: false }));
-      }
+      /** @type {GroundOutlines} */
+      const told = await answer.json();
+      source = told.source;
+      got(told);
     },
   };
 }
 
-/**
- * Buttons of 48 pixels with words for who cannot see them, a scale, north.
- * @param {L.Map} map
- * @param {LiveSpeaker} speaker
- * @param {() => void} recentre
- */
-function controlsOf(map, speaker, recentre) {
-  const frame = map.getContainer().parentElement ?? map.getContainer();
-  const box = document.createElement("div");
-  box.className = "map-keys";
-  const key = (/** @type {string} */ sign, /** @type {string} */ word, /** @type {(button: HTMLButtonElement) => void} */ act) => {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.textContent = sign;
-    button.setAttribute("aria-label", word);
-    button.title = word;
-    button.addEventListener("click", () => act(button));
-    box.append(button);
-  };
-  const { words } = speaker;
-  key("+", wording.say(words, "zoom_in"), () => map.zoomIn());
-  key("\u2212", wording.say(words, "zoom_out"), () => map.zoomOut());
-  key("\u25CE", wording.say(words, "recentre"), recentre);
-  key("\u2922", wording.say(words, "explore"), (button) => {
-    const wide = frame.classList.toggle("wide-open");
-    button.setAttribute("aria-pressed", String(wide));
-    button.setAttribute("aria-label", wording.say(words, wide ? "fold" : "explore"));
-    map.dragging[wide || hasMouse() ? "enable" : "disable"]();
-    map.invalidateSize({ animate: false });
-  });
-  const north = document.createElement("p");
-  north.className = "north";
-  north.textContent = wording.say(words, "north");
-  frame.append(box, north);
-  L.control.scale({ imperial: false, position: "bottomleft" }).addTo(map);
-  if (hasMouse()) {
-    map.dragging.enable();
-  }
-  return {
-    remove() {
-      box.remove();
-      north.remove();
-    },
-  };
-}
-
-/** Whether dragging the map cannot be mistaken for scrolling the page. */
-function hasMouse() {
-  return window.matchMedia("(pointer: fine)").matches;
+/** @param {L.LatLng} place */
+function at(place) {
+  return { latitude: place.lat, longitude: place.lng };
 }
