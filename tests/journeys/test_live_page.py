@@ -1,17 +1,12 @@
 """A contact's telephone opens the link of the SMS: read in thirty seconds, by day, by night, without scripts."""
 
-import json
-import subprocess
-import sys
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.browser import Browser, Window
-from tests.server import ROOT, Server
+from tests.journeys.stage import SEEN_WITHIN, Stage, count_screen_locks, dialled, keep_from_dialling, locks
 
 pytestmark = pytest.mark.journey
 
@@ -23,32 +18,6 @@ NO_ACT_PASSES = """
     window.fetch = (address, how) => String(address).endsWith("/act") && !sessionStorage.network
         ? Promise.reject(new TypeError("no network")) : real(address, how);
 """
-SEEN_WITHIN = 10_000  # milliseconds: also where the socket is blocked and the page polls
-
-
-class Stage:
-    """A running service and the story that plays in it."""
-
-    def __init__(self, data_dir: Path) -> None:
-        self.server = Server(data_dir=data_dir)
-
-    def play(self, scene: str, **options: Any) -> dict[str, Any]:
-        """Let something happen to Marie."""
-        command = [sys.executable, "-m", "tests.responders.play", scene, json.dumps(options)]
-        done = subprocess.run(
-            command, cwd=ROOT, env=self.server.environment, check=True, stdout=subprocess.PIPE, text=True
-        )
-        said: dict[str, Any] = json.loads(done.stdout)
-        return said
-
-    def open(self, window: Window, path: str) -> Page:
-        """A person taps the link of the message, then the one button."""
-        window.page.goto(self.server.url + path)
-        window.page.get_by_role("button", name="Ouvrir").click()
-        window.page.wait_for_url("**/alert/*/")
-        if window.scripts:
-            expect(window.page.locator("#stream")).to_have_attribute("data-state", "live")
-        return window.page
 
 
 @pytest.fixture(scope="module")
@@ -133,19 +102,50 @@ def test_after_the_end_the_page_says_so_and_shows_nobody(stage: Stage, browser: 
     expect(page.locator("body")).not_to_contain_text("49.41")
 
 
-def test_the_17_dials_opens_its_sheet_and_tells_the_others(stage: Stage, browser: Browser) -> None:
+def test_the_17_dials_opens_its_sheet_and_keeps_the_screen_on(stage: Stage, browser: Browser) -> None:
     story = stage.play("rescue")
-    page = stage.open(browser.phone(), story["links"]["Nadia"])
+    window = browser.phone()
+    count_screen_locks(window.page)
+    nadia = stage.open(window, story["links"]["Nadia"])
+    keep_from_dialling(nadia)
 
-    page.locator("#call").click()
+    nadia.locator("#call").click()
+    expect(nadia.locator("#seventeen")).to_be_focused()
+    expect(nadia.locator("#call")).to_be_visible()
+    assert dialled(nadia) == ["tel:17"]
+    nadia.evaluate("document.dispatchEvent(new Event('visibilitychange'))")  # back from the call
+    assert locks(nadia) == {"asked": 2, "released": 0}
+    expect(nadia.locator("#after-call")).to_be_visible(timeout=SEEN_WITHIN)
+    window.assert_accessible()
+    nadia.keyboard.press("Escape")
+    expect(nadia.locator("#seventeen")).to_be_hidden()
+    expect(nadia.locator("#call")).to_be_focused()
+    assert locks(nadia)["released"] == 1
+    expect(nadia.get_by_text("Avez-vous eu le 17 ?")).to_be_visible()
 
-    expect(page.locator("#seventeen")).to_be_visible()
-    expect(page.locator("#call")).to_be_visible()
-    expect(page.locator("#seventeen")).to_be_focused()
-    page.keyboard.press("Escape")
-    expect(page.locator("#seventeen")).to_be_hidden()
-    expect(page.locator("#seventeen-state")).to_contain_text("Nadia appelle le 17", timeout=SEEN_WITHIN)
-    expect(page.get_by_text("Avez-vous eu le 17 ?")).to_be_visible()
+
+def test_a_second_caller_is_told_first_and_everybody_reads_what_the_17_said(stage: Stage, browser: Browser) -> None:
+    story = stage.play("rescue")
+    night = browser.dark()
+    nadia, thomas = stage.open(browser.phone(), story["links"]["Nadia"]), stage.open(night, story["links"]["Thomas"])
+    keep_from_dialling(nadia)
+    keep_from_dialling(thomas)
+    expect(thomas.locator("#key-17")).to_have_text("pas encore appelé")
+
+    nadia.locator("#call").click()
+    expect(thomas.locator("#key-17")).to_have_text("Nadia appelle", timeout=SEEN_WITHIN)
+    thomas.locator("#call").click()
+    expect(thomas.locator("#also")).to_contain_text("Nadia appelle le 17 depuis")
+    assert dialled(thomas) == []
+    night.assert_accessible()
+    thomas.get_by_role("link", name="Appeler aussi").click()
+    assert dialled(thomas) == ["tel:17"]
+
+    nadia.get_by_label("Ce que le 17 a dit").fill("une patrouille vient")
+    nadia.get_by_label("Ce que le 17 a dit").press("Enter")
+    expect(thomas.locator("#also-said")).to_contain_text(": une patrouille vient", timeout=SEEN_WITHIN)
+    expect(thomas.locator("#people")).to_contain_text("Nadia a eu le 17")
+    expect(thomas.locator("#after-call")).to_be_visible()  # his own call goes on
 
 
 def test_a_page_that_slept_never_shows_an_old_fix_as_live(stage: Stage, browser: Browser) -> None:
@@ -234,7 +234,7 @@ def test_axe_finds_no_fault(stage: Stage, browser: Browser, kind: str) -> None:
     window.assert_accessible()
 
 
-@pytest.mark.parametrize(("width", "height"), [(320, 640), (390, 640), (844, 390)])
+@pytest.mark.parametrize(("width", "height"), [(320, 640), (390, 640), (844, 390), (320, 256)])
 def test_nothing_overflows_and_the_17_is_under_the_thumb(
     stage: Stage, browser: Browser, width: int, height: int
 ) -> None:
@@ -246,7 +246,7 @@ def test_nothing_overflows_and_the_17_is_under_the_thumb(
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     box = page.locator("#call").bounding_box()
     assert box is not None
-    assert box["height"] >= 64
+    assert box["height"] >= min(64, height / 5)
     assert box["x"] < width / 4
     assert box["y"] + box["height"] <= height
     small = page.evaluate(
@@ -256,6 +256,13 @@ def test_nothing_overflows_and_the_17_is_under_the_thumb(
             .map((key) => key.outerHTML)"""
     )
     assert small == []
+
+    page.goto(f"{page.url}#seventeen")
+    page.locator(".tell").scroll_into_view_if_needed()
+    sheet = page.locator("#seventeen")
+    assert sheet.evaluate("sheet => sheet.scrollWidth") <= width
+    assert sheet.evaluate("sheet => sheet.getBoundingClientRect().height") == height
+    page.get_by_role("button", name="J'appelle d'un autre téléphone").click(trial=True)
 
 
 def gzipped(window: Window, url: str) -> int:
