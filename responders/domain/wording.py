@@ -6,7 +6,6 @@ together by the cases of tests/responders/wording_cases.json.
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -214,14 +213,6 @@ def pace(words: Phrases, speed: float) -> str:
     if speed < _WALKING:
         return words["walking"]
     return words["fast"].format(n=round_half_up(speed * 3.6))
-
-
-def commune(position: Mapping[str, Any] | None, language: str) -> str:
-    """Where that is for who does not read coordinates: street if known, commune, département."""
-    if position is None:
-        return ""
-    parts = (position["street"], position["where"])
-    return ", ".join(part[language] for part in parts if part and language in part)
 
 
 def coordinates(latitude: float, longitude: float) -> str:

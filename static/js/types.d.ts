@@ -42,6 +42,8 @@ interface LivePosition extends LivePlace {
   departement?: { code: string; name: string } | null;
   /** Commune and département in words, by language; null where none is near. */
   where?: Record<string, string> | null;
+  /** What else the police should know of the place, by language. */
+  beside?: Record<string, string> | null;
   /** House number and street by language, if the installation asks for them and the answer is there. */
   street?: Record<string, string> | null;
 }
