@@ -6,6 +6,7 @@ together by the cases of tests/responders/wording_cases.json.
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.utils.translation import gettext as _
 

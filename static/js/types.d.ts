@@ -30,9 +30,6 @@ interface LivePlace {
 
 /** One fix of her phone, as position_line of the server gives it: metres per second, percent, ISO 8601. */
 interface LivePosition extends LivePlace {
-  commune: string | null;
-  departement: { code: string; name: string } | null;
-  street?: string | null;
   speed: number | null;
   battery: number | null;
   recorded_at: string;
