@@ -69,7 +69,7 @@ def place_of(position: Position | None, language: str) -> Place | None:
     return Place(
         text=whereabouts.brief(found, language),
         coordinates=coordinates,
-        full=whereabouts.full(found, language),
+        full=", ".join(filter(None, (whereabouts.full(found, language), whereabouts.beside(found, language)))),
         spoken=whereabouts.sentence(found, language),
     )
 

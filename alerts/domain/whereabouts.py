@@ -1,7 +1,8 @@
 """Where somebody is, said in words: on the page, in messages, in the timeline.
 
-Three lengths of one answer: `brief` for a text, `full` for a page, `sentence` for what is read aloud. The commune and
-the département come from `alerts.places`; where that knows nothing, coordinates stand alone.
+One answer in the length that each place has room for: `brief` for a text, `full` for a page, `sentence` for what is
+read aloud; `beside` is what else the police should know. The commune and the département come from `alerts.places`;
+where that knows nothing, coordinates stand alone.
 """
 
 from alerts import places
@@ -15,7 +16,7 @@ _LANGUAGES = ("fr", "en")
 
 
 def facts(latitude: float, longitude: float) -> dict[str, object]:
-    """What the pages are told of where a position lies, `where` being the words in each language."""
+    """What the pages are told of where a position lies; `where` and `beside` are words, by language."""
     place = places.find(latitude, longitude)
     if place is None:
         return unknown()
@@ -26,6 +27,7 @@ def facts(latitude: float, longitude: float) -> dict[str, object]:
         "near": place.near,
         "neighbour": _coded(place.neighbour) if place.neighbour else None,
         "where": {language: full(place, language) for language in _LANGUAGES},
+        "beside": {language: beside(place, language) for language in _LANGUAGES},
     }
 
 
@@ -38,6 +40,7 @@ def unknown() -> dict[str, object]:
         "near": False,
         "neighbour": None,
         "where": None,
+        "beside": None,
     }
 
 
@@ -47,9 +50,13 @@ def brief(place: Place, language: str) -> str:
 
 
 def full(place: Place, language: str) -> str:
-    """Compiègne, Oise (60); près du Havre, Seine-Maritime (76), à 3 km."""
-    named_in = f"{_name(place, language, place.commune)}{_departement(place.departement)}"
-    return f"{named_in}{_distance(place, language)}{_neighbour(place, language)}"
+    """Compiègne, Oise (60); près du Havre, Seine-Maritime (76); Paris 12e arrondissement (75)."""
+    return f"{_name(place, language, place.commune)}{_departement(place.departement)}"
+
+
+def beside(place: Place, language: str) -> str:
+    """How far the nearest commune is, and a département so close that its police may be the right one; or nothing."""
+    return ", ".join(part for part in (_distance(place, language), _neighbour(place, language)) if part)
 
 
 def sentence(place: Place, language: str) -> str:
@@ -116,11 +123,10 @@ def _distance(place: Place, language: str) -> str:
     if place.metres < _FAR:
         return ""
     kilometres = round(place.metres / 1_000)
-    return f", {kilometres} km away" if _is_english(language) else f", à {kilometres} km"
+    return f"{kilometres} km away" if _is_english(language) else f"à {kilometres} km"
 
 
 def _neighbour(place: Place, language: str) -> str:
-    """Another département so close that its police may be the right one."""
     other = place.neighbour
     if other is None:
         return ""
@@ -129,4 +135,4 @@ def _neighbour(place: Place, language: str) -> str:
     else:
         of_the = named.of_the(other)
         words = f"près aussi {of_the}" if place.near else f"à moins de 1 km {of_the}"
-    return f", {words} ({other.code})"
+    return f"{words} ({other.code})"

@@ -216,14 +216,6 @@ def pace(words: Phrases, speed: float) -> str:
     return words["fast"].format(n=round_half_up(speed * 3.6))
 
 
-def commune(position: Mapping[str, Any] | None, language: str) -> str:
-    """Where that is for who does not read coordinates: street if known, commune, département."""
-    if position is None:
-        return ""
-    parts = (position["street"], position["where"])
-    return ", ".join(part[language] for part in parts if part and language in part)
-
-
 def coordinates(latitude: float, longitude: float) -> str:
     """Decimal degrees (WGS 84) to about a metre, as every map application reads them."""
     return f"{latitude:.5f}, {longitude:.5f}"

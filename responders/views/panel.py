@@ -8,6 +8,7 @@ from urllib.parse import quote
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -49,7 +50,8 @@ def live(link: Link, state: State, *, now: datetime, apple: bool) -> dict[str, o
     return {
         **_common(link, state, speaker),
         "fix": _fix(position, speaker),
-        "commune": wording.commune(position, get_language() or "fr"),
+        "located": _located(position),
+        "streets": settings.SHERIF.streets != "",
         "coordinates": _coordinates(position),
         "geo": _geo(position, link.alert.victim.name),
         "seventeen": _seventeen(state, speaker),
@@ -126,6 +128,12 @@ def _fix(position: State | None, speaker: Speaker) -> dict[str, str]:
     lost_at = speaker.clock(position["fixed_at"]) if position else ""
     spoken = wording.fix(speaker.words, position, seconds=seconds, freshness=freshness, lost_at=lost_at)
     return {"freshness": freshness if position else "unknown", "words": spoken}
+
+
+def _located(position: State | None) -> dict[str, str]:
+    """Street, commune and what is beside it, in the reader's language; empty where nothing is known."""
+    language, parts = get_language() or "fr", ("street", "where", "beside")
+    return {part: (position[part] or {}).get(language, "") for part in parts} if position else {}
 
 
 def _coordinates(position: State | None) -> str:

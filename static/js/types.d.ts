@@ -30,9 +30,6 @@ interface LivePlace {
 
 /** One fix of her phone, as position_line of the server gives it: metres per second, percent, ISO 8601. */
 interface LivePosition extends LivePlace {
-  commune: string | null;
-  departement: { code: string; name: string } | null;
-  street?: string | null;
   speed: number | null;
   battery: number | null;
   recorded_at: string;
@@ -42,6 +39,8 @@ interface LivePosition extends LivePlace {
   departement?: { code: string; name: string } | null;
   /** Commune and département in words, by language; null where none is near. */
   where?: Record<string, string> | null;
+  /** What else the police should know of the place, by language. */
+  beside?: Record<string, string> | null;
   /** House number and street by language, if the installation asks for them and the answer is there. */
   street?: Record<string, string> | null;
 }

@@ -59,13 +59,13 @@ def told(where: tuple[float, float], channel: Channel, language: str = "fr") -> 
         (
             OFF_THE_HAVRE,
             "près de Sainte-Adresse (76)",
-            "près de Sainte-Adresse, Seine-Maritime (76), à 3 km",
+            "près de Sainte-Adresse, Seine-Maritime (76)",
             "près de Sainte-Adresse, dans la Seine-Maritime",
         ),
         (
             OUESSANT,
             "près d'Ouessant (29)",
-            "près d'Ouessant, Finistère (29), à 7 km",
+            "près d'Ouessant, Finistère (29)",
             "près d'Ouessant, dans le Finistère",
         ),
         (OLONNE, "Les Sables-d'Olonne (85)", "Les Sables-d'Olonne, Vendée (85)", "aux Sables-d'Olonne, dans la Vendée"),
@@ -74,7 +74,7 @@ def told(where: tuple[float, float], channel: Channel, language: str = "fr") -> 
         (
             BEAUCAIRE,
             "Beaucaire (30)",
-            "Beaucaire, Gard (30), à moins de 1 km des Bouches-du-Rhône (13)",
+            "Beaucaire, Gard (30)",
             "à Beaucaire, dans le Gard",
         ),
     ],
@@ -88,16 +88,29 @@ def test_a_place_is_named_as_french_people_say_it(
 
 
 @pytest.mark.parametrize(
-    ("where", "full", "sentence"),
+    ("where", "full", "beside", "sentence"),
     [
-        (COMPIEGNE, "Compiègne, Oise (60)", "in Compiègne, Oise"),
-        (OUESSANT, "near Ouessant, Finistère (29), 7 km away", "near Ouessant, Finistère"),
-        (BEAUCAIRE, "Beaucaire, Gard (30), less than 1 km from Bouches-du-Rhône (13)", "in Beaucaire, Gard"),
+        (COMPIEGNE, "Compiègne, Oise (60)", "", "in Compiègne, Oise"),
+        (OUESSANT, "near Ouessant, Finistère (29)", "7 km away", "near Ouessant, Finistère"),
+        (BEAUCAIRE, "Beaucaire, Gard (30)", "less than 1 km from Bouches-du-Rhône (13)", "in Beaucaire, Gard"),
     ],
 )
-def test_an_english_sister_reads_english(where: tuple[float, float], full: str, sentence: str) -> None:
+def test_an_english_sister_reads_english(where: tuple[float, float], full: str, beside: str, sentence: str) -> None:
     assert whereabouts.full(at(where), "en-GB") == full
+    assert whereabouts.beside(at(where), "en-GB") == beside
     assert whereabouts.sentence(at(where), "en-GB") == sentence
+
+
+@pytest.mark.parametrize(
+    ("where", "beside"),
+    [
+        (COMPIEGNE, ""),
+        (OUESSANT, "à 7 km"),
+        (BEAUCAIRE, "à moins de 1 km des Bouches-du-Rhône (13)"),
+    ],
+)
+def test_the_distance_and_another_police_nearby_are_said_apart(where: tuple[float, float], beside: str) -> None:
+    assert whereabouts.beside(at(where), "fr") == beside
 
 
 def test_a_text_names_the_commune_and_gives_the_coordinates_to_a_telephone_without_internet() -> None:
@@ -165,6 +178,7 @@ def test_the_page_is_told_the_contract_s_place() -> None:
     assert (position["commune"], position["insee"], position["near"]) == ("Compiègne", "60159", False)
     assert position["departement"] == {"code": "60", "name": "Oise"}
     assert position["neighbour"] is None
+    assert position["beside"] == {"fr": "", "en": ""}
     assert position["where"] == {"fr": "Compiègne, Oise (60)", "en": "Compiègne, Oise (60)"}
 
 
@@ -178,7 +192,7 @@ def test_abroad_the_page_has_coordinates_alone() -> None:
     page = nadia.get(place).content.decode()
 
     assert _position(alert, NADIA)["commune"] is None
-    assert '<p class="commune" id="commune"></p>' in page
+    assert '<p class="commune" id="where"></p>' in page
     assert "50.84670, 4.35250" in page
 
 
@@ -188,7 +202,7 @@ def test_the_page_names_the_commune_without_scripts() -> None:
 
     page = nadia.get(place).content.decode()
 
-    assert '<p class="commune" id="commune">Compiègne, Oise (60)</p>' in page
+    assert '<p class="commune" id="where">Compiègne, Oise (60)</p>' in page
 
 
 @pytest.mark.django_db

@@ -41,12 +41,6 @@ test("the browser says the state of a fix as the server does", () => {
   }
 });
 
-test("the browser names a place as the server does", () => {
-  for (const [position, spoken] of CASES.commune) {
-    assert.equal(wording.commune(position, "fr"), spoken);
-  }
-});
-
 test("the browser says how calling 17 stands as the server does", () => {
   for (const [call, seconds, state, spoken, onKey] of CASES.seventeen) {
     assert.deepEqual(wording.seventeen(WORDS, call, { seconds, time: "21:04" }), [state, spoken]);

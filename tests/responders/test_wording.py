@@ -46,11 +46,6 @@ def test_a_fix_says_how_old_it_is_before_anything_else(
     assert wording.fix(wording.phrases(), position, **state) == spoken
 
 
-@pytest.mark.parametrize(("position", "spoken"), CASES["commune"])
-def test_a_place_is_a_street_and_a_commune(position: dict[str, Any] | None, spoken: str) -> None:
-    assert wording.commune(position, "fr") == spoken
-
-
 @pytest.mark.parametrize(("call", "seconds", "state", "spoken", "on_key"), CASES["seventeen"])
 def test_a_call_to_17_is_said_by_its_outcome_and_not_believed_for_ever(
     call: dict[str, Any] | None, seconds: float, state: str, spoken: str, on_key: str

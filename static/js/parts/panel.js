@@ -63,10 +63,20 @@ export function renew(state, speaker) {
   const spoken = wording.fix(words, position, { seconds, freshness: fresh, lost_at: lostAt });
   const shown = position ? fresh : "unknown";
   where(position, spoken, state.victim.name);
-  write("commune", wording.commune(position, settings.language));
+  located(position, settings.language);
   mark("fix", "freshness", shown);
   mark("map", "state", shown);
   return shown;
+}
+
+/**
+ * @param {LivePosition | null} position
+ * @param {string} language
+ */
+function located(position, language) {
+  for (const part of /** @type {const} */ (["street", "where", "beside"])) {
+    write(part, position?.[part]?.[language] ?? "");
+  }
 }
 
 /**

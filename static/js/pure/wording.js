@@ -122,16 +122,6 @@ export function fix(words, position, { seconds, freshness: fresh, lost_at }) {
 }
 
 /**
- * Where that is for who does not read coordinates: street if known, commune, département.
- * @param {Pick<LivePosition, "street" | "where"> | null} position
- * @param {string} language
- * @returns {string}
- */
-export function commune(position, language) {
-  return [position?.street?.[language], position?.where?.[language]].filter(Boolean).join(", ");
-}
-
-/**
  * How calling 17 stands: a word and a sentence. A call of five minutes without a word may be none.
  * @param {Record<string, string>} words
  * @param {LiveCall | null} call the most telling one
