@@ -57,11 +57,36 @@ def _close(options: Mapping[str, Any]) -> dict[str, Any]:
     return {}
 
 
+def _expire(options: Mapping[str, Any]) -> dict[str, Any]:
+    """The alert reaches its cap."""
+    alerting.expire(Alert.objects.get(pk=options["alert"]), now=timezone.now())
+    return {}
+
+
+def _act(options: Mapping[str, Any]) -> dict[str, Any]:
+    """A relative does something on a page of her or his own."""
+    alert = Alert.objects.get(pk=options["alert"])
+    person = next(person for person in people.RELATIVES if person.name == options["name"])
+    link = scenes.link_of(alert, person)
+    responding.open_link(link, None, now=timezone.now())
+    coordinating.act(link, deeds.read_deed({"action": options["action"]}), now=timezone.now())
+    return {}
+
+
+def _bustle(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Nobody takes charge: three rounds to five people, with all their receipts."""
+    scenes.climb(Alert.objects.get(pk=options["alert"]))
+    return {}
+
+
 SCENES: Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
     "rescue": _rescue,
     "move": _move,
     "age": _age,
     "close": _close,
+    "expire": _expire,
+    "act": _act,
+    "bustle": _bustle,
 }
 
 if __name__ == "__main__":
@@ -69,9 +94,10 @@ if __name__ == "__main__":
     django.setup()
     from django.db.models import F
 
-    from alerts.domain import alerting, tracking
+    from alerts.domain import alerting, responding, tracking
     from alerts.models import Alert, Position, Victim
     from alerts.states import AlertState, Gesture
+    from responders.domain import coordinating, deeds
     from tests import people
     from tests.responders import scenes
 

@@ -8,10 +8,10 @@ from django.test import Client
 from django.utils import timezone
 
 from alerts import links
-from alerts.domain import alerting, tracking
+from alerts.domain import alerting, deliveries, timeline, tracking
 from alerts.models import Alert, Delivery, Link
-from alerts.states import Channel, DeliveryState, Gesture
-from tests.people import Person, make_marie, make_phone
+from alerts.states import Channel, DeliveryState, EventKind, Gesture, Occasion
+from tests.people import RELATIVES, Person, make_marie, make_phone
 
 KEY = "k" * 43
 COMPIEGNE = (49.41790, 2.82610)
@@ -49,6 +49,20 @@ def walk(alert: Alert, steps: int, *, now: datetime) -> None:
     ]
     with transaction.atomic():
         tracking.store(alert, fixes, sent_at=now, now=now)
+
+
+def climb(alert: Alert) -> None:
+    """Nobody takes charge: three rounds of calls to five people, each with its receipts."""
+    now = timezone.now()
+    rounds = (Occasion.ROUND_1, Occasion.ROUND_2, Occasion.ROUND_3)
+    for number, occasion in enumerate(rounds, start=1):
+        names = timeline.names(person.name for person in RELATIVES)
+        timeline.append(alert, EventKind(f"round_{number}"), at=now, note=names)
+        told = [(link_of(alert, person).contact, [Channel.VOICE, Channel.SMS]) for person in RELATIVES]
+        deliveries.write(alert, told, occasion=occasion, now=now)
+        for message in Delivery.objects.filter(alert=alert, occasion=occasion):
+            for kind in (EventKind.ACCEPTED, EventKind.DELIVERED):
+                timeline.append(alert, kind, at=now, delivery=message)
 
 
 def link_of(alert: Alert, person: Person) -> Link:

@@ -12,11 +12,11 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from alerts.domain import alerting, deliveries, responding, stories, timeline
-from alerts.models import Alert, Delivery
-from alerts.states import AlertState, Channel, EventKind, Occasion
-from tests.people import NADIA, PAUL, RELATIVES, THOMAS, YANN
-from tests.responders.scenes import cut_off, link_of, open_place, rescue
+from alerts.domain import alerting, responding, stories
+from alerts.models import Alert
+from alerts.states import AlertState, EventKind
+from tests.people import NADIA, PAUL, THOMAS, YANN
+from tests.responders.scenes import climb, cut_off, link_of, open_place, rescue
 
 pytestmark = pytest.mark.django_db
 CASES: Mapping[str, Any] = json.loads((Path(__file__).parent / "story_cases.json").read_text(encoding="utf-8"))
@@ -38,20 +38,6 @@ def spoken(entry: stories.Line | stories.Fold) -> str:
 @pytest.mark.parametrize("case", CASES["cases"])
 def test_the_messages_of_a_round_are_one_line(case: Mapping[str, Any]) -> None:
     assert [spoken(entry) for entry in stories.fold([line(text) for text in case["lines"]])] == case["folded"]
-
-
-def climb(alert: Alert) -> None:
-    """Nobody takes charge: three rounds of calls to five people, each with its receipts."""
-    now = timezone.now()
-    rounds = (Occasion.ROUND_1, Occasion.ROUND_2, Occasion.ROUND_3)
-    for number, occasion in enumerate(rounds, start=1):
-        names = timeline.names(person.name for person in RELATIVES)
-        timeline.append(alert, EventKind(f"round_{number}"), at=now, note=names)
-        told = [(link_of(alert, person).contact, [Channel.VOICE, Channel.SMS]) for person in RELATIVES]
-        deliveries.write(alert, told, occasion=occasion, now=now)
-        for message in Delivery.objects.filter(alert=alert, occasion=occasion):
-            for kind in (EventKind.ACCEPTED, EventKind.DELIVERED):
-                timeline.append(alert, kind, at=now, delivery=message)
 
 
 def listed(page: str) -> list[str]:
