@@ -25,14 +25,18 @@ class Meter:
 
     def __init__(self, bits: float, seconds: float, now: float) -> None:
         self._rate = bits / 8
-        self._bucket = Bucket(self._rate * seconds)
+        self._size = self._left = self._rate * seconds
         self._at = now
 
     def take(self, amount: int, now: float) -> bool:
         """Whether a packet of so many bytes may pass now."""
-        self._bucket.earn((now - self._at) * self._rate)
+        left = self._left + (now - self._at) * self._rate
+        self._left = left = min(left, self._size)
         self._at = now
-        return self._bucket.take(amount)
+        if amount > left:
+            return False
+        self._left = left - amount
+        return True
 
 
 class Throttle:

@@ -36,14 +36,11 @@ class Outlet:
         self._earned = self._rated = 0
 
     def forward(self, packet: bytearray, sequence: int) -> None:
-        """Send this packet of the seat."""
-        if self.shift.active:
-            theirs = self.shift.out(sequence)
-            if theirs is None:
-                return
-            packet = rtp.renumbered(packet, theirs)
-        self.sent += len(packet)
-        self.link.send_rtp(packet)
+        """Send this packet of the seat under the viewer's own number, if it has one."""
+        theirs = self.shift.out(sequence)
+        if theirs is not None:
+            self.sent += len(packet)
+            self.link.send_rtp(rtp.renumbered(packet, theirs))
 
     def repeat(self, numbers: list[int], *, now: float, round_trip: float) -> int:
         """Send again what the viewer misses, within its means; how many packets went."""
@@ -123,9 +120,14 @@ class Track:
             if self.waiting:
                 self._resume(packet, sequence, now)
         self._last = sequence
-        self._carried += len(packet)
+        size = len(packet)
+        self._carried += size
         for outlet in self.flowing:
-            outlet.forward(packet, sequence)
+            if outlet.shift.active:
+                outlet.forward(packet, sequence)
+            else:  # the very same packet; not a call more, this is where most of the time goes
+                outlet.sent += size
+                outlet.link.send_rtp(packet)
         self._tally.forwarded += len(self.flowing)
 
     def rate_now(self, seconds: float) -> None:
