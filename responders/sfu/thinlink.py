@@ -5,6 +5,7 @@ that falls. Then one comes back at a time, on trial. Loss that comes without a q
 fewer packets would not mend it.
 """
 
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -19,6 +20,7 @@ _KEPT_OF_DELIVERED = 0.7
 _WELL_BELOW, _WELL_ABOVE = 0.9, 1.3
 _AFTER_A_CUT = 3.0
 _FRESH = 0.5
+_LOOKS = 3
 _BETWEEN_TRIALS = 3.0
 _TRIAL = 4.0
 _WAITS = (6.0, 12.0, 17.0)
@@ -49,9 +51,8 @@ class ThinLink:
     def __init__(self) -> None:
         self.on_trial = False
         self._least_trip: float | None = None
-        self._was_late = False
-        self._waiting = 0.0
-        """Seconds of queue, when it was last measured."""
+        self._waits: deque[float] = deque(maxlen=_LOOKS)
+        """Seconds of queue, since the last cut or trial began."""
         self._calm_loss = 0.0
         self._estimate: int | None = None
         self._cut_at = float("-inf")
@@ -68,6 +69,7 @@ class ThinLink:
             self._pass(felt.sent)
         if hidden and self._may_try(now, felt.sent + hidden[0], shown=bool(shown)):
             self._tried_at, self.on_trial = now, True
+            self._waits.clear()
             return len(shown) + 1
         return len(shown)
 
@@ -82,7 +84,7 @@ class ThinLink:
         since = now - self._cut_at
         if self.on_trial or now - self._tried_at < _BETWEEN_TRIALS or since < _AFTER_A_CUT:
             return False
-        if shown and self._waiting > _SOME_QUEUE:
+        if shown and self._waits and min(self._waits) > _SOME_QUEUE:
             return False
         if self._ceiling is None or since > _CEILING_HOLDS or bits < _WELL_BELOW * self._ceiling:
             return True
@@ -91,42 +93,46 @@ class ThinLink:
 
     def _is_full(self, felt: Felt, now: float) -> bool:
         """Within three seconds of a cut only what was sent after it counts."""
-        queue = self._queue(felt.round_trip)
-        narrowed = self._narrowed(felt)
-        self._waiting = queue if felt.round_trip is not None else self._waiting
-        late = queue > _QUEUE
+        queue = self._queue(felt)
+        narrowed = self._narrowed(felt) and (felt.lost > 0 or queue > _SOME_QUEUE)
         if now - self._cut_at < _AFTER_A_CUT:
-            return felt.lost > _HEAVY_LOSS or (late and felt.measured_at > self._cut_at + _FRESH)
-        full = felt.lost > _HEAVY_LOSS or narrowed or (late and self._was_late)
+            return felt.lost > _HEAVY_LOSS or queue > _QUEUE
+        full = felt.lost > _HEAVY_LOSS or narrowed or queue > _QUEUE
         full = full or (felt.lost > _LOSS and queue > _SOME_QUEUE)
         if self.on_trial:
             full = full or felt.lost > self._calm_loss + _LOSS_ON_TRIAL or queue > _QUEUE_ON_TRIAL
         else:
             self._calm_loss += (min(felt.lost, _HEAVY_LOSS) - self._calm_loss) * _LEARNS
-        self._was_late = late if felt.round_trip is not None else self._was_late
         return full
 
     def _narrowed(self, felt: Felt) -> bool:
         """Whether the browser lowered its estimate to far less than what is sent.
 
         A low estimate that grows says nothing: it begins low, and grows by 8 % a second whatever the link could carry.
+        Nor is one believed alone: on a telephone that is busy packets come unevenly over the best of links.
         """
         before, self._estimate = self._estimate, felt.estimate or self._estimate
         return bool(felt.estimate and before and felt.estimate < before and felt.estimate < _ESTIMATE * felt.sent)
 
-    def _queue(self, round_trip: float | None) -> float:
-        """How much longer than at its best a round trip takes now."""
-        if round_trip is None:
-            return 0.0
-        least = round_trip if self._least_trip is None else min(round_trip, self._least_trip + _RISE)
-        self._least_trip = least
-        return round_trip - least
+    def _queue(self, felt: Felt) -> float:
+        """How much longer than at its best a round trip takes now, at the least of three looks, two at the very least.
+
+        A queue stands. A telephone or a server that was busy for a moment is late once, and not because of its link.
+        """
+        trip = felt.round_trip
+        if trip is not None:
+            least = trip if self._least_trip is None else min(trip, self._least_trip + _RISE)
+            self._least_trip = least
+            if felt.measured_at > max(self._cut_at, self._tried_at) + _FRESH:
+                self._waits.append(trip - least)
+        return min(self._waits) if len(self._waits) > 1 else 0.0
 
     def _cut(self, felt: Felt, now: float, shown: Sequence[float]) -> int:
         """Back to what was before the trial; else to what surely fits into what arrived."""
         delivered = felt.sent * (1 - felt.lost)
         self._ceiling = delivered if self._ceiling is None else min(delivered, self._ceiling)
-        self._cut_at, self._was_late = now, False
+        self._cut_at = now
+        self._waits.clear()
         if self.on_trial:
             self.on_trial = False
             self._failed += 1

@@ -76,7 +76,10 @@ class Viewing:
         if sent_at is not None:
             trip = now - sent_at - block.delay / _UNITS
             if 0 <= trip < _LONGEST_TRIP:
-                self._trip, self._measured_at = trip, sent_at
+                if (
+                    self._trip is None or trip < self._trip
+                ):  # the least: others waited for a busy machine, not for the link
+                    self._trip, self._measured_at = trip, sent_at
                 self.round_trip += (trip - self.round_trip) / 4
         if outlet.last_block:
             highest, lost = outlet.last_block
