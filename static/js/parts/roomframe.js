@@ -36,6 +36,11 @@ export function roomFrame(markup, keys) {
     button.addEventListener("click", keys[/** @type {keyof Keys} */ (name)]);
   }
 
+  part("room-skip").addEventListener("click", (event) => {
+    event.preventDefault(); // the address belongs to the sheets
+    buttons.microphone.focus({ preventScroll: true });
+  });
+
   const show = (/** @type {boolean} */ wide) => {
     document.body.dataset.room = wide ? "map" : "people";
     swap.setAttribute("aria-expanded", String(wide));

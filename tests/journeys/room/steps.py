@@ -47,6 +47,7 @@ navigator.mediaDevices.getUserMedia = async (wanted) => {
     window.tracks.push(...stream.getTracks());
     return stream;
 };"""
+OFF = "window.tracks.length > 0 && window.tracks.every((track) => track.readyState === 'ended')"
 PAIR = """token => new Promise((done) => {
     indexedDB.open("carnet").onsuccess = ({ target: { result } }) => {
         const written = result.transaction("kept", "readwrite");

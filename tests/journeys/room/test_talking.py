@@ -65,6 +65,9 @@ def test_the_map_the_roles_and_the_17_stay_within_reach(
     for window in (browser.phone(), browser.desktop(dark=True)):
         page = join(open_page(server, window, links["Nadia"]))
         connected(page)
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        expect(page.locator("#microphone")).to_be_focused()
         for key in ("#call", "#microphone", "#camera", "#hang-up"):
             box = page.locator(key).bounding_box()
             assert box is not None

@@ -13,6 +13,7 @@ from tests.browser import ARGUMENTS, Browser
 from tests.journeys.room.steps import (
     ALLOWED,
     FAKE_DEVICES,
+    OFF,
     SLOW,
     comes_back,
     connected,
@@ -30,6 +31,10 @@ from tests.server import Server
 pytestmark = pytest.mark.journey
 
 BACK_WITHIN = 5.0  # seconds after a kill -9
+HALF_IS_LOST = """() => {
+    const counts = new Map([["lost", { type: "remote-inbound-rtp", fractionLost: 0.5 }]]);
+    window.peers.at(-1).getStats = () => Promise.resolve(counts);
+}"""
 
 
 def the_page_goes_on(pages: list[Page], phone: Companion, call: Page) -> None:
@@ -55,6 +60,8 @@ def test_everybody_is_back_within_five_seconds_when_the_media_process_is_killed(
     marie = telephone(server, browser.phone(), scene["phone"])
     marie.locator("#voice-main").click()
     expect(marie.locator("#voice-line")).to_contain_text("2 proches écoutent", timeout=SLOW)
+    for window in browser.windows:
+        window.forgive("503")  # who asks for a seat meanwhile
     said = "Marie a ouvert le micro de son téléphone"
     expect(nadia.locator("#room-said")).to_have_text(said)
     thomas.locator("#microphone").click()
@@ -75,9 +82,12 @@ def test_everybody_is_back_within_five_seconds_when_the_media_process_is_killed(
     expect(tile(nadia, "Thomas")).to_contain_text("micro coupé", timeout=SLOW)
     assert awa.evaluate("window.peers.length") == 0
     assert nadia.locator("#room-said").inner_text() == said
+    marie.get_by_role("button", name="Fermer le micro").click()
+    assert marie.evaluate(OFF)
+    expect(nadia.locator(".tile")).to_have_count(2, timeout=SLOW)
 
 
-def test_a_network_that_comes_back_brings_the_conversation_back(
+def test_a_network_that_comes_back_brings_the_conversation_back_and_says_when_it_is_weak(
     server: Server, browser: Browser, links: dict[str, str]
 ) -> None:
     window = browser.phone()
@@ -91,25 +101,29 @@ def test_a_network_that_comes_back_brings_the_conversation_back(
     comes_back(page, 1)
     connected(page)
 
+    page.evaluate(HALF_IS_LOST)
+    told = "Votre connexion est très faible : répétez l'essentiel."
+    expect(page.locator("#room-word")).to_have_text(told, timeout=SLOW)
+
 
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (FAKE_DEVICES, "Micro refusé : vous écoutez."),
-        (("--allow-loopback-in-peer-connection", ALLOWED), "Aucun micro trouvé : vous écoutez."),
+        (FAKE_DEVICES, "Micro refusé :"),
+        (("--allow-loopback-in-peer-connection", ALLOWED), "Aucun micro trouvé :"),
     ],
     ids=["refused", "no microphone"],
 )
-def test_who_gives_no_microphone_listens(
+def test_who_gives_no_microphone_listens_and_from_her_nothing_leaves(
     server: Server, browser: Browser, chromium: Chromium, arguments: tuple[str, ...], sentence: str
 ) -> None:
-    links = story(server)["links"]
-    thomas = join(open_page(server, browser.desktop(), links["Thomas"]))
+    scene = story(server)
+    thomas = join(open_page(server, browser.desktop(), scene["links"]["Thomas"]))
     other = chromium.browser_type.launch(executable_path=chromium_browser.path(), args=[*ARGUMENTS, *arguments])
     try:
         person = Browser(other)
-        nadia = join(open_page(server, person.phone(), links["Nadia"]))
-        expect(nadia.locator("#room-word")).to_contain_text(sentence)
+        nadia = join(open_page(server, person.phone(), scene["links"]["Nadia"]))
+        expect(nadia.locator("#room-word")).to_contain_text(f"{sentence} vous écoutez.")
         hears(nadia, 1)
         expect(tile(thomas, "Nadia")).to_contain_text("micro coupé", timeout=SLOW)
         expect(nadia.locator("#microphone")).to_contain_text("à autoriser")
@@ -117,18 +131,27 @@ def test_who_gives_no_microphone_listens(
         expect(nadia.locator("#room-word")).to_contain_text("le son continue.")
         expect(nadia.locator("#call")).to_be_visible()
         hears(nadia, 1)
-        person.windows[0].assert_clean()
+        marie = telephone(server, person.phone(), scene["phone"])
+        marie.locator("#voice-main").click()
+        expect(marie.locator("#voice-line")).to_contain_text(f"{sentence} rien n'est parti.", timeout=SLOW)
+        expect(marie.locator("#voice-main")).to_have_text("Ouvrir le micro")
+        expect(thomas.locator(".tile")).to_have_count(2)
+        for window in person.windows:
+            window.assert_clean()
         person.close()
     finally:
         other.close()
 
 
-def test_a_browser_without_calls_says_so_and_keeps_everything_else(
-    server: Server, browser: Browser, links: dict[str, str]
-) -> None:
-    window = browser.phone()
-    page = open_page(server, window, links["Nadia"])
-    page.evaluate("delete window.RTCPeerConnection; window.RTCPeerConnection = undefined")
+def test_a_browser_without_calls_says_so_and_keeps_everything_else(server: Server, browser: Browser) -> None:
+    scene = story(server)
+    marie = telephone(server, browser.phone(), scene["phone"])
+    page = open_page(server, browser.phone(), scene["links"]["Nadia"])
+    for one in (marie, page):
+        one.evaluate("delete window.RTCPeerConnection; window.RTCPeerConnection = undefined")
+    marie.locator("#voice-main").click()
+    expect(marie.locator("#voice-line")).to_have_text("Ce navigateur n'envoie pas de son : micro fermé.")
+    assert marie.evaluate("window.asked") == 0
 
     page.locator("#room-join").click()
 
