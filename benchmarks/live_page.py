@@ -1,4 +1,4 @@
-"""The live page on a cold phone: bytes and requests until it shows everything, beside folium's own page.
+"""The live page on a cold phone: bytes and requests until it shows everything, beside folium's own page; Lighthouse.
 
 Bytes are those on the wire (bodies as sent, compressed). The floor is the page that folium writes by itself for the
 same map; its third-party files cannot be fetched on a closed machine, so its requests are counted from its text.
@@ -6,38 +6,43 @@ same map; its third-party files cannot be fetched on a closed machine, so its re
 
 import re
 import tempfile
-from collections.abc import Sequence
+import time
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import folium
-from playwright.sync_api import Browser, CDPSession, sync_playwright
+from playwright.sync_api import Browser, CDPSession, Page, ViewportSize, sync_playwright
 
 from alerts.providers.console import ConsoleProvider
 from alerts.states import Channel
-from benchmarks import Row
+from benchmarks import ENOUGH_RUNS, Row, _lighthouse, median
 from tests.browser import ARGUMENTS
 from tests.phones import Companion, OverHttp, position
 from tests.server import Server
 
 MOST_BYTES = 60 * 1024
 MOST_REQUESTS, MOST_REQUESTS_IN_ALL = 8, 20
+LEAST_SCORE = 98
+PHONE: ViewportSize = {"width": 390, "height": 844}
 COMPLETE = "() => document.querySelector('.leaflet-container svg path') !== null"
 CHROMIUM = "/usr/bin/chromium"
 COMPLETE_AFTER_MILLISECONDS = 5000
+THREE_G = {"offline": False, "latency": 400, "downloadThroughput": 50_000, "uploadThroughput": 50_000}  # bytes, ms
+MOST_SECONDS = 5
 SLOW_4G = {"offline": False, "latency": 150, "downloadThroughput": 200_000, "uploadThroughput": 90_000}
 
 
 class Wire:
     """What the browser fetched, as the protocol reports it."""
 
-    def __init__(self, session: CDPSession) -> None:
+    def __init__(self, session: CDPSession, network: Mapping[str, Any] = SLOW_4G) -> None:
         self.requests: list[str] = []
         self.arrived = 0
         self.bytes = 0
         session.send("Network.enable")
-        session.send("Network.emulateNetworkConditions", SLOW_4G)
+        session.send("Network.emulateNetworkConditions", dict(network))
         session.send("Network.setCacheDisabled", {"cacheDisabled": True})
         session.send("Network.setAcceptedEncodings", {"encodings": ["gzip"]})  # the budget; with brotli it is less
         session.on("Network.requestWillBeSent", self._asked)
@@ -72,14 +77,20 @@ def link(server: Server) -> str:
         outbox.close()
 
 
-def cold(chromium: Browser, address: str) -> tuple[int, int, int, int]:
-    """Bytes and requests that arrived until the page is complete, and that it asked for five seconds later."""
-    page = chromium.new_page(viewport={"width": 390, "height": 844})
+def entered(page: Page, address: str) -> str:
+    """The address of the live page behind this link, which this browser may open from now on."""
     page.goto(address)
     page.get_by_role("button").first.click()
     page.wait_for_url("**/alert/**")
     place = page.url
     page.goto("about:blank")
+    return place
+
+
+def cold(chromium: Browser, address: str) -> tuple[int, int, int, int]:
+    """Bytes and requests that arrived until the page is complete, and that it asked for five seconds later."""
+    page = chromium.new_page(viewport=PHONE)
+    place = entered(page, address)
     wire = Wire(page.context.new_cdp_session(page))
     page.goto(place, wait_until="commit")
     page.wait_for_function(COMPLETE)
@@ -88,14 +99,38 @@ def cold(chromium: Browser, address: str) -> tuple[int, int, int, int]:
     return (*first, wire.bytes, len(wire.requests))
 
 
+def slow(chromium: Browser, address: str) -> float:
+    """Seconds on 3G until the page is complete: the median of five."""
+    taken = []
+    for _ in range(ENOUGH_RUNS):
+        page = chromium.new_page(viewport=PHONE)
+        place = entered(page, address)
+        Wire(page.context.new_cdp_session(page), THREE_G)
+        began = time.monotonic()
+        page.goto(place, wait_until="commit")
+        page.wait_for_function(COMPLETE)
+        taken.append(time.monotonic() - began)
+        page.close()
+    return median(taken)
+
+
+def judged(address: str, profile: Path) -> Mapping[str, float]:
+    """What Lighthouse says of the page behind this link."""
+    with _lighthouse.telephone(profile) as (page, port):
+        return _lighthouse.judge(entered(page, address), port)
+
+
 def main() -> Sequence[Row]:
-    """Open the page once, cold, on a phone, and count."""
+    """Open the page once, cold, on a phone, and count; let Lighthouse judge it five times."""
+    _lighthouse.install()
     with tempfile.TemporaryDirectory(prefix="sherif-live-") as folder, Server(Path(folder) / "data") as server:
         address = link(server)
         with sync_playwright() as playwright:
             chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
             first_bytes, first, all_bytes, everything = cold(chromium, address)
+            seconds = slow(chromium, address)
             chromium.close()
+        scores = judged(address, Path(folder) / "profile")
     stock = stock_requests()
     return [
         Row(
@@ -113,5 +148,24 @@ def main() -> Sequence[Row]:
             ratio=None,
             to_reach="20 requests",
             reached=everything <= MOST_REQUESTS_IN_ALL,
+        ),
+        Row(
+            claim="live page, cold, on 3G (400 ms, 400 kbit/s), until complete",
+            measured=f"{seconds:.1f} s",
+            against="",
+            ratio=None,
+            to_reach=f"{MOST_SECONDS} s",
+            reached=seconds <= MOST_SECONDS,
+        ),
+        *(
+            Row(
+                claim=f"live page, Lighthouse 12 mobile: {name}",
+                measured=f"{score:.0f} of 100, median of {_lighthouse.RUNS}",
+                against="",
+                ratio=None,
+                to_reach=f"{LEAST_SCORE}",
+                reached=score >= LEAST_SCORE,
+            )
+            for name, score in scores.items()
         ),
     ]

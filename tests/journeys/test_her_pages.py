@@ -25,6 +25,7 @@ PAGES = (
     "/profile/contacts/add/",
     "/profile/messages/",
     "/profile/codes/",
+    "/profile/alerts/",
     "/profile/gestures/",
     "/profile/phones/",
     "/account/",

@@ -85,11 +85,14 @@ def test_two_phones_share_one_state(stage: Stage, browser: Browser) -> None:
         "Alerte close sous contrainte : considérez Marie en danger", timeout=SEEN_WITHIN
     )
     expect(nadia.locator("#geo")).to_be_visible()
+    nadia.locator("summary").first.scroll_into_view_if_needed()
+    browser.windows[0].assert_accessible()  # with a fold open, and under duress
 
 
 def test_after_the_end_the_page_says_so_and_shows_nobody(stage: Stage, browser: Browser) -> None:
     story = stage.play("rescue")
-    page = stage.open(browser.phone(), story["links"]["Nadia"])
+    window = browser.phone()
+    page = stage.open(window, story["links"]["Nadia"])
 
     stage.play("close", alert=story["alert"])
 
@@ -97,9 +100,14 @@ def test_after_the_end_the_page_says_so_and_shows_nobody(stage: Stage, browser: 
     expect(page.locator("#map")).to_be_hidden()
     expect(page.locator("#geo")).to_be_hidden()
     expect(page.locator("#call")).to_be_visible()
+    window.assert_accessible()
     page.reload()
     expect(page.locator("#title")).to_have_text("Marie a mis fin à l'alerte")
     expect(page.locator("body")).not_to_contain_text("49.41")
+    window.assert_accessible()
+    window.forgive("404")
+    page.goto(f"{stage.server.url}/r/no-such-link-and-never-was")
+    window.assert_accessible()
 
 
 def test_the_17_dials_opens_its_sheet_and_keeps_the_screen_on(stage: Stage, browser: Browser) -> None:
@@ -161,6 +169,7 @@ def test_a_page_that_slept_never_shows_an_old_fix_as_live(stage: Stage, browser:
 
     expect(page.locator("#fix")).to_have_attribute("data-freshness", "lost", timeout=2_000)
     expect(page.locator("#fix")).to_contain_text("PERDUE depuis")
+    window.assert_accessible()
     window.go_online()
     expect(page.locator("#stream")).to_have_attribute("data-state", "live", timeout=SEEN_WITHIN)
     expect(page.locator("#fix")).not_to_have_attribute("data-freshness", "lost")
@@ -219,9 +228,11 @@ def test_names_are_inert_on_the_page_and_on_the_map(stage: Stage, browser: Brows
     expect(page.locator("img")).to_have_count(0)
 
 
-@pytest.mark.parametrize("kind", ["phone", "dark", "desktop"])
-def test_axe_finds_no_fault(stage: Stage, browser: Browser, kind: str) -> None:
-    story = stage.play("rescue", steps=30)
+@pytest.mark.parametrize(
+    ("kind", "begins"), [("phone", {"gesture": "single"}), ("dark", {"drill": True}), ("desktop", {"gesture": "long"})]
+)
+def test_axe_finds_no_fault(stage: Stage, browser: Browser, kind: str, begins: dict[str, Any]) -> None:
+    story = stage.play("rescue", steps=30, **begins)
     window: Window = getattr(browser, kind)()
     window.page.goto(stage.server.url + story["links"]["Nadia"])
     window.assert_accessible()
