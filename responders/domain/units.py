@@ -3,8 +3,10 @@
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
+from typing import TypeVar
 
 from django.db import transaction
 
@@ -12,7 +14,9 @@ from responders.domain.unitfiles import Competence, Desk, departement
 from responders.models import Territory, Unit
 
 _Key = tuple[object, ...]
-_BATCH = 2_000
+Key = TypeVar("Key")
+_BATCH = 500
+_FACTS = ("address", "phone_number", "latitude", "longitude")
 _ENOUGH = 0.9  # of the communes known before: less than that is a file cut short
 # The file of competences may know these cities as a whole.
 _CITIES = {"75": ("751", "75056"), "13": ("132", "13055"), "69": ("6938", "69123")}
@@ -51,36 +55,65 @@ def unit_of(insee: str) -> Unit | None:
 
 
 def replace(competences: Sequence[Competence], desks: Sequence[Desk], *, smaller: bool = False) -> Counts:
-    """Write the new files over the old ones, all or nothing.
+    """Make the rows say what the new files say, all or nothing. Only what differs is written, so that nobody waits.
 
-    Raises ShrunkError if the new one knows less than nine communes of ten that were known, unless `smaller` says that
+    Raises ShrunkError if the new file knows less than nine communes of ten that were known, unless `smaller` says that
     this is meant.
     """
     by_commune: dict[str, Competence] = {}
     for line in competences:
         by_commune.setdefault(line.insee, line)
+    known = dict(Territory.objects.values_list("insee", "unit"))
+    if len(by_commune) < len(known) * _ENOUGH and not smaller:
+        raise ShrunkError(f"{len(by_commune)} communes, {len(known)} were known: is the file whole? Nothing changed")
     finder = _Desks(desks)
-    units = {key: _unit(line, finder) for line in by_commune.values() for key in [_key(line)]}
-    territories = [Territory(insee=line.insee, unit=units[_key(line)]) for line in by_commune.values()]
+    units: dict[_Key, Unit] = {_key(line): _unit(line, finder) for line in by_commune.values()}
     with transaction.atomic():
-        before = Territory.objects.count()
-        if len(territories) < before * _ENOUGH and not smaller:
-            raise ShrunkError(
-                f"{len(territories)} communes, {before} were known: is the file whole? Nothing was changed"
-            )
-        Territory.objects.all().delete()
-        Unit.objects.all().delete()
-        Unit.objects.bulk_create(units.values(), batch_size=_BATCH)
-        Territory.objects.bulk_create(territories, batch_size=_BATCH)
+        gone = _write_units(units)
+        changed = [
+            Territory(insee=insee, unit=units[_key(line)])
+            for insee, line in by_commune.items()
+            if known.get(insee) != units[_key(line)].pk
+        ]
+        Territory.objects.bulk_create(
+            changed, batch_size=_BATCH, update_conflicts=True, update_fields=["unit"], unique_fields=["insee"]
+        )
+        for some in _batched(known.keys() - by_commune.keys()):
+            Territory.objects.filter(insee__in=some).delete()
+        for ids in _batched(gone):
+            Unit.objects.filter(pk__in=ids).delete()
     return Counts(
-        communes=len(territories),
+        communes=len(by_commune),
         units=len(units),
         with_number=sum(bool(unit.phone_number) for unit in units.values()),
         repeated=len(competences) - len(by_commune),
     )
 
 
-def _key(line: Competence) -> tuple[str, str, str]:
+def _batched(keys: Iterable[Key]) -> Iterator[list[Key]]:
+    """The keys in lists that one statement takes."""
+    rest = iter(keys)
+    while some := list(islice(rest, _BATCH)):
+        yield some
+
+
+def _write_units(units: Mapping[_Key, Unit]) -> list[int]:
+    """Store the new and the changed ones and give each its row; the ids of those that are no more."""
+    before: dict[_Key, Unit] = {(unit.force, unit.code, unit.name): unit for unit in Unit.objects.all()}
+    kept = units.keys() & before.keys()
+    for key in kept:
+        units[key].pk = before[key].pk
+    Unit.objects.bulk_create([unit for key, unit in units.items() if key not in kept], batch_size=_BATCH)
+    changed = [units[key] for key in kept if _facts(units[key]) != _facts(before[key])]
+    Unit.objects.bulk_update(changed, _FACTS, batch_size=_BATCH // len(_FACTS))
+    return [unit.pk for key, unit in before.items() if key not in units]
+
+
+def _facts(unit: Unit) -> tuple[object, ...]:
+    return tuple(getattr(unit, fact) for fact in _FACTS)
+
+
+def _key(line: Competence) -> _Key:
     return line.force, line.code, line.name
 
 

@@ -148,3 +148,22 @@ def test_importing_again_leaves_one_of_each() -> None:
         imported(*FILES)
 
     assert (Territory.objects.count(), Unit.objects.count()) == (7, 6)
+
+
+def test_a_changed_number_is_taken_over_and_what_is_gone_is_gone(tmp_path: Path) -> None:
+    imported(*FILES)
+    kept = units.unit_of("60159")
+    moved = changed("police.csv", tmp_path, was="01 99 00 60 01", becomes="01 99 00 60 99")
+    text = (
+        Path(FILES[1]).read_text(encoding="utf-8").replace('"GN";"0005501";"COB NOYON"', '"PN";"60001";"CPN Compiègne"')
+    )
+    (tmp_path / "competences.csv").write_text(text, encoding="utf-8")
+
+    imported(moved, str(tmp_path / "competences.csv"))
+
+    unit = units.unit_of("60159")
+    assert unit is not None
+    assert kept is not None
+    assert (unit.pk, unit.phone_number) == (kept.pk, "+33199006099")
+    assert units.unit_of("60471") == unit
+    assert not Unit.objects.filter(name="COB NOYON").exists()
