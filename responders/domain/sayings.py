@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from alerts.domain.messages.gsm import to_gsm
@@ -126,8 +127,8 @@ def _where(facts: Facts) -> Iterator[Line]:
     if position is None:
         yield Line(says=_("Je ne connais pas sa position."))
         return
-    if street := position.get("street"):
-        yield Line(says=str(street))
+    if street := (position["street"] or {}).get(get_language()):
+        yield Line(says=spoken.capital(street))
     if facts.place:
         yield Line(says=spoken.capital(spoken.commune(facts.place)))
         if neighbour := facts.place.neighbour:

@@ -6,7 +6,7 @@ Whoever answers speaks French: every line is in French, with what it means besid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 from urllib.parse import quote
 
 from django.utils.dateparse import parse_datetime
@@ -17,8 +17,9 @@ from alerts.domain import tracking
 from alerts.models import Link
 from alerts.places import Place
 from alerts.states import AlertState
-from responders.domain import geometry, home, sayings, spoken, wording
+from responders.domain import geometry, home, sayings, spoken, units, wording
 from responders.domain.sayings import Facts, Line, Nearness, Part
+from responders.models import Unit
 
 BESIDE = 200  # metres: closer than that the caller's own position leads the police to her
 SPOKEN = "fr"
@@ -35,14 +36,6 @@ class Spot:
     place: Place | None
 
 
-class Unit(Protocol):
-    """The police or gendarmerie of her commune: a desk, no emergency line."""
-
-    name: str
-    address: str
-    phone_number: str
-
-
 @dataclass(frozen=True, kw_only=True)
 class Sheet:
     """Everything that the sheet shows."""
@@ -53,7 +46,8 @@ class Sheet:
     measured: tuple[str, str]  # the line of the newest fix, with {time} and {distance} to be filled
     text: str  # to 114, with {time} and {place} to be filled
     sms: str  # the same, filled, as an address
-    unit: Unit | None = None
+    unit: Unit | None  # of her commune: a desk, no emergency line
+    unit_number: str
 
 
 def read(link: Link, state: State, *, now: datetime, apple: bool) -> Sheet:
@@ -66,6 +60,7 @@ def read(link: Link, state: State, *, now: datetime, apple: bool) -> Sheet:
             "{place}", spoken.written(facts.position, facts.place), 1
         )
     means = [*sayings.parts(facts)]
+    unit = units.unit_of(facts.place.insee) if facts.place else None
     return Sheet(
         opening=_beside(opening, sayings.opening(facts)),
         hint=sayings.hint(facts.nearness),
@@ -73,6 +68,8 @@ def read(link: Link, state: State, *, now: datetime, apple: bool) -> Sheet:
         measured=measured,
         text=text,
         sms=f"sms:114{'&' if apple else '?'}body={quote(filled)}",
+        unit=unit,
+        unit_number=spoken.number(unit.phone_number) if unit else "",
     )
 
 

@@ -7,7 +7,8 @@ import phonenumbers
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from alerts.places import Place, named
+from alerts.domain import whereabouts
+from alerts.places import Place
 from responders.domain import wording
 
 State = Mapping[str, Any]
@@ -28,18 +29,8 @@ def number(text: str) -> str:
 
 
 def commune(place: Place) -> str:
-    """à Compiègne, dans l'Oise (60); près du Havre, en Seine-Maritime (76)."""
-    departement = place.departement
-    if get_language() == "fr":
-        name = named.of(place.commune, place.article) if place.near else named.at(place.commune, place.article)
-        near = f"près {name}" if place.near else name
-        return f"{near}, {named.within(departement)} ({departement.code})"
-    phrase = (
-        _("près de %(commune)s (%(departement)s, %(code)s)")
-        if place.near
-        else _("à %(commune)s (%(departement)s, %(code)s)")
-    )
-    return phrase % {"commune": place.commune, "departement": departement.name, "code": departement.code}
+    """à Compiègne, dans l'Oise (60): in the active language."""
+    return f"{whereabouts.sentence(place, get_language() or 'fr')} ({place.departement.code})"
 
 
 def capital(text: str) -> str:
@@ -48,11 +39,11 @@ def capital(text: str) -> str:
 
 
 def written(position: State | None, place: Place | None) -> str:
-    """Compiègne (60), 49.41790, 2.82610: for a text message. static/js/parts/sheets.js writes the same."""
+    """Compiègne, Oise (60), 49.41790, 2.82610: for a text message. static/js/parts/sheets.js writes the same."""
     if position is None:
         return ""
     exact = wording.coordinates(position["latitude"], position["longitude"])
-    return f"{place.commune} ({place.departement.code}), {exact}" if place else exact
+    return f"{whereabouts.full(place, 'fr')}, {exact}" if place else exact
 
 
 def measured() -> tuple[str, str]:

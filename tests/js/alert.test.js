@@ -29,7 +29,7 @@ function rescue() {
  */
 function fix(second) {
   const at = `2026-06-01T19:04:${String(second).padStart(2, "0")}+00:00`;
-  return { latitude: 49 + second / 1000, longitude: 2, accuracy: 12, speed: 1, battery: 63, recorded_at: at, fixed_at: at, commune: null, departement: null };
+  return { latitude: 49 + second / 1000, longitude: 2, accuracy: 12, speed: 1, battery: 63, recorded_at: at, fixed_at: at };
 }
 
 /**

@@ -21,6 +21,7 @@ from responders.domain.deeds import Deed, Place
 from responders.domain.home import Home
 from responders.domain.sayings import Facts, Nearness
 from responders.domain.sheet import Sheet
+from responders.models import Territory, Unit
 from tests.people import NADIA, THOMAS, YANN, Person
 from tests.responders.scenes import link_of, open_place, rescue
 
@@ -160,6 +161,35 @@ def test_an_old_or_a_rough_position_puts_nobody_beside_her(alert: Alert, whose: 
     assert sheet.nearness(**old, now=now) is sheet.nearness(**rough, now=now) is Nearness.UNKNOWN
 
 
+# ---- What is known besides ----
+
+
+def test_the_unit_of_her_commune_comes_second_with_its_warning_and_rings_by_no_touch(alert: Alert) -> None:
+    unit = Unit.objects.create(force="GN", name="Brigade <b>de", address="1 rue X", phone_number="+33344000000")
+    Territory.objects.create(insee="60159", unit=unit)
+    place, nadia = open_place(alert, NADIA)
+
+    html = nadia.get(place).content.decode()
+
+    assert html.index("Restez en ligne") < html.index("Brigade &lt;b&gt;de") < html.index("d'abord le 17")
+    assert "03\u00a044\u00a000\u00a000\u00a000" in html
+    assert "tel:+33" not in html
+
+
+def test_the_street_is_said_first_where_the_installation_asks_for_it(alert: Alert) -> None:
+    link, now = link_of(alert, NADIA), timezone.now()
+    state = snapshot.read(link, now=now)
+    known: dict[str, Any] = {
+        **state,
+        "position": {**_position(state), "street": {"fr": "près du 3 rue A", "en": "near 3 rue A"}},
+    }
+
+    with override("fr"):
+        told = sheet.read(link, known, now=now, apple=False)
+
+    assert _lines(told)[0] == "Près du 3 rue A"
+
+
 # ---- Languages ----
 
 
@@ -200,7 +230,7 @@ def test_114_is_written_as_this_telephone_wants_it_and_holds_the_place(alert: Al
     assert len(links) == 2
     assert all(link.startswith(start) for link in links)
     body = unquote(links[0].split("body=")[1])
-    assert re.search(r"Lieu, par son téléphone à \d\d:\d\d : Compiègne \(60\), 49\.41790, 2\.82610\.", body)
+    assert re.search(r"Lieu, par son téléphone à \d\d:\d\d : Compiègne, Oise \(60\), 49\.41790, 2\.82610\.", body)
     assert "Domicile : 12, rue des Lombards, 60200 Compiègne, 2e étage, code 41B7." in body
     assert "&" not in links[0].removeprefix(start)
 
@@ -258,6 +288,12 @@ def test_strangers_find_no_sheet_and_the_end_leads_back(alert: Alert) -> None:
     assert Client().get(f"{place}seventeen").status_code == 404
     alerting.close(alert, AlertState.CLOSED, reason="safe", now=timezone.now())
     assert nadia.get(f"{place}seventeen").headers["Location"] == place
+
+
+def _position(state: dict[str, object]) -> dict[str, Any]:
+    position = state["position"]
+    assert isinstance(position, dict)
+    return position
 
 
 def _facts(**more: Any) -> Facts:

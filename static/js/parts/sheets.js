@@ -151,7 +151,7 @@ function about({ position, responders, alert }) {
   const own = responders.find((person) => person.you)?.position;
   const near = position && own ? distance(position, own) <= BESIDE : false;
   const round = (/** @type {LivePlace | null | undefined} */ place) => place && [place.latitude.toFixed(2), place.longitude.toFixed(2)];
-  return JSON.stringify([round(position), position?.commune, position?.street, round(own), near, alert.kind, alert.state]);
+  return JSON.stringify([round(position), position?.where, position?.street, round(own), near, alert.kind, alert.state]);
 }
 
 /**
@@ -160,8 +160,7 @@ function about({ position, responders, alert }) {
  * @param {string} time
  */
 function message(position, time) {
-  const code = position.departement ? ` (${position.departement.code})` : "";
-  const place = `${position.commune ? `${position.commune}${code}, ` : ""}${coordinates(position)}`;
+  const place = [position.where?.fr, coordinates(position)].filter(Boolean).join(", ");
   const text = at("sms-114")?.getAttribute("data-text") ?? "";
   const body = encodeURIComponent(text.replace("{time}", time).replace("{place}", () => place));
   for (const link of document.querySelectorAll('a[href^="sms:114"]')) {
