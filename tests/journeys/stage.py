@@ -14,6 +14,13 @@ from tests.server import ROOT, Server
 SEEN_WITHIN = 10_000  # milliseconds: also where the socket is blocked and the page polls
 
 
+_NO_ACT_PASSES = """
+    const real = window.fetch;
+    window.fetch = (address, how) => String(address).endsWith("/act") && !sessionStorage.network
+        ? Promise.reject(new TypeError("no network")) : real(address, how);
+"""
+
+
 class Stage:
     """A running service and the story that plays in it."""
 
@@ -37,6 +44,10 @@ class Stage:
         if window.scripts:
             expect(window.page.locator("#stream")).to_have_attribute("data-state", "live")
         return window.page
+
+    def swallow_acts(self, window: Window) -> None:
+        """No action leaves its pages until sessionStorage.network is set; Playwright's routes let keepalive by."""
+        window.context.add_init_script(_NO_ACT_PASSES)
 
 
 def keep_from_dialling(page: Page) -> None:

@@ -14,11 +14,6 @@ pytestmark = pytest.mark.journey
 MOST_BYTES = 60 * 1024
 MOST_REQUESTS, MOST_REQUESTS_IN_ALL = 8, 20
 HOSTILE = "${alert(1)}</script><img src=x onerror=alert(2)>`"
-NO_ACT_PASSES = """
-    const real = window.fetch;
-    window.fetch = (address, how) => String(address).endsWith("/act") && !sessionStorage.network
-        ? Promise.reject(new TypeError("no network")) : real(address, how);
-"""
 
 
 @pytest.fixture(scope="module")
@@ -179,7 +174,7 @@ def test_a_page_that_slept_never_shows_an_old_fix_as_live(stage: Stage, browser:
 def test_an_act_without_a_network_survives_a_reload_and_is_never_shown_as_done(stage: Stage, browser: Browser) -> None:
     story = stage.play("rescue")
     window = browser.phone()
-    window.context.add_init_script(NO_ACT_PASSES)  # what the page keeps alive passes by Playwright's own routes
+    stage.swallow_acts(window)
     page = stage.open(window, story["links"]["Nadia"])
 
     page.get_by_role("button", name="J'y vais").click()
@@ -232,7 +227,7 @@ def test_names_are_inert_on_the_page_and_on_the_map(stage: Stage, browser: Brows
 @pytest.mark.parametrize(
     ("kind", "begins"), [("phone", {"gesture": "single"}), ("dark", {"drill": True}), ("desktop", {"gesture": "long"})]
 )
-def test_axe_finds_no_fault(stage: Stage, browser: Browser, kind: str, begins: dict[str, Any]) -> None:
+def test_axe_finds_no_fault(stage: Stage, browser: Browser, kind: str, begins: dict[str, object]) -> None:
     story = stage.play("rescue", steps=30, **begins)
     window: Window = getattr(browser, kind)()
     window.page.goto(stage.server.url + story["links"]["Nadia"])
