@@ -58,7 +58,7 @@ export function liveMap(layers, speaker) {
     keys.note(phrase && wording.say(speaker.words, phrase, { distance: wording.distance(speaker.words, exact ?? 0) }));
   };
   const redraw = () => {
-    const taken = [...ground.corners(), mark.box()];
+    const taken = [...ground.corners(), mark.box(), ...people.boxes()];
     ground.draw(her.getLatLng(), [...taken, ...(shown ? trail.draw(shown, taken) : [])]);
   };
   map.on("zoomend", () => {

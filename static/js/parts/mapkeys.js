@@ -23,7 +23,7 @@ export function keysOf(map, frame, speaker, hands) {
   back.hidden = true;
   const whole = key("\u2922", say("explore"), () => (isWhole() ? closeWhole() : openWhole()));
   box.append(key("+", say("zoom_in"), () => map.zoomIn()), key("\u2212", say("zoom_out"), () => map.zoomOut()), whole);
-  lines.append(back, note, hint, source);
+  lines.append(note, hint, back, source);
   const north = block("p", "north");
   north.textContent = say("north");
   frame.append(north, lines, box);

@@ -97,6 +97,12 @@ export function peopleOf(map, speaker) {
     return [person.name, old ? speaker.time(at) : ""];
   };
   return {
+    /** @returns {GroundBox[]} what they and their names cover */
+    boxes: () => [...marks.values()].map((mark) => {
+      const { x, y } = map.latLngToContainerPoint(mark.getLatLng());
+      const words = mark.getElement()?.firstElementChild;
+      return { x, y: y - 14, width: words instanceof HTMLElement ? words.offsetWidth : 0, height: 44 };
+    }),
     /** @param {LiveSnapshot} state */
     draw(state) {
       for (const person of state.responders) {
