@@ -1,7 +1,6 @@
 """A contact's telephone opens the link of the SMS: read in thirty seconds, by day, by night, without scripts."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from playwright.sync_api import expect
