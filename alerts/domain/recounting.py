@@ -23,7 +23,7 @@ def paper(alert: Alert, events: Sequence[Event]) -> Paper:
     for event in told:
         at = event.at.astimezone(zone)
         subject = about[About(str(timeline.facts(event)["about"]))]
-        rows.append((f"{at:%Y-%m-%d}", f"{at:%H:%M:%S}", subject, timeline.words(event)))
+        rows.append((f"{at:%Y-%m-%d}", f"{at:%H:%M:%S}", subject, timeline.words(event, placed=False)))
     return Paper(
         language=get_language() or "fr",
         title=_("Ce qui s'est passé"),

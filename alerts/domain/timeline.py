@@ -93,8 +93,8 @@ def facts(event: Event) -> dict[str, object]:
     }
 
 
-def words(event: Event) -> str:
-    """One line of the timeline as a sentence in the active language."""
+def words(event: Event, *, placed: bool = True) -> str:
+    """One line of the timeline as a sentence in the active language; `placed` says where she was, while that may be."""
     kind = EventKind(event.kind)
     if event.delivery is not None:
         return _delivery_words(kind, event.delivery)
@@ -108,7 +108,7 @@ def words(event: Event) -> str:
         since = zones.clock(datetime.fromisoformat(event.note), event.alert.victim.time_zone)
         spoken = _("Position de %(name)s retrouvée : rien reçu depuis %(time)s") % {"name": name, "time": since}
     elif kind in _PLACED:
-        spoken = _placed(_sentences()[kind] % {"name": name}, event.note)
+        spoken = _placed(_sentences()[kind] % {"name": name}, event.note if placed else "")
     else:
         spoken = _noted(_sentences().get(kind, "%(name)s") % {"name": name}, event.note)
     asides = [aside for aside in (_by_words().get(event.by, ""), _late(event)) if aside]

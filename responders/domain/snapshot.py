@@ -38,7 +38,7 @@ def read(link: Link, *, now: datetime) -> dict[str, object]:
     live = alert.is_live(now)
     calls = calling.lines(alert)
     with override(link.contact.language):
-        lines = _timeline(alert, contacts, deliveries)
+        lines = _timeline(alert, contacts, deliveries, live=live)
     return {
         "type": "snapshot",
         "server_now": now.isoformat(),
@@ -131,9 +131,9 @@ def _track(alert: Alert) -> list[list[object]]:
 
 
 def _timeline(
-    alert: Alert, contacts: Mapping[int, Contact], deliveries: Mapping[UUID, Delivery]
+    alert: Alert, contacts: Mapping[int, Contact], deliveries: Mapping[UUID, Delivery], *, live: bool
 ) -> list[dict[str, object]]:
-    """The newest lines, the newest first."""
+    """The newest lines, the newest first; after the end they say no place any more."""
     lines = []
     for event in stories.newest(alert):
         event.alert = alert
@@ -141,5 +141,5 @@ def _timeline(
             event.contact = contacts[event.contact_id]
         if event.delivery_id is not None and event.delivery_id in deliveries:
             event.delivery = deliveries[event.delivery_id]
-        lines.append({**timeline.facts(event), "text": timeline.words(event)})
+        lines.append({**timeline.facts(event), "text": timeline.words(event, placed=live)})
     return lines

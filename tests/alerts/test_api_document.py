@@ -91,9 +91,9 @@ def test_every_call_of_the_contract_is_described(described: dict[str, Any]) -> N
 def test_every_door_of_the_api_is_described(described: dict[str, Any]) -> None:
     patterns = get_resolver("alerts.urls").url_patterns
     mounted = [one for one in patterns if isinstance(one, URLResolver) and str(one.pattern) == "api/v1/"]
-    doors = {f"/api/v1/{one.pattern}" for one in mounted[0].url_patterns if str(one.pattern)}
+    doors = {f"/api/v1/{one.pattern}".replace("<", "{").replace(">", "}") for one in mounted[0].url_patterns}
 
-    assert doors - {reverse("alerts:api:openapi-json")} == set(described["paths"])
+    assert doors - {"/api/v1/", reverse("alerts:api:openapi-json")} == set(described["paths"])
 
 
 STATUSES = {

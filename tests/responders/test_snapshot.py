@@ -90,6 +90,8 @@ def test_after_the_end_nobody_is_anywhere(how: str) -> None:
     alert, now = rescue(), timezone.now()
     link = link_of(alert, NADIA)
     coordinating.share(link, deeds.Place(latitude=49.5, longitude=2.9), now=now)
+    told = "Compiègne"
+    assert any(told in line["text"] for line in _read(link, now=now)["timeline"])
     if how == "closed":
         alerting.close(alert, AlertState.CLOSED, reason="safe", now=now)
     elif how == "expired":
@@ -101,6 +103,7 @@ def test_after_the_end_nobody_is_anywhere(how: str) -> None:
 
     assert (state["position"], state["track"]) == (None, [])
     assert {person["position"] for person in state["responders"]} == {None}
+    assert not any(told in line["text"] for line in state["timeline"])
     assert state["alert"]["ended"] is True
 
 
