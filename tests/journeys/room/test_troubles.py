@@ -62,8 +62,7 @@ def test_everybody_is_back_within_five_seconds_when_the_media_process_is_killed(
     expect(marie.locator("#voice-line")).to_contain_text("2 proches écoutent", timeout=SLOW)
     for window in browser.windows:
         window.forgive("503")  # who asks for a seat meanwhile
-    said = "Marie a ouvert le micro de son téléphone"
-    expect(nadia.locator("#room-said")).to_contain_text(said)
+    expect(nadia.locator("#room-said")).to_contain_text("Marie a ouvert le micro de son téléphone")
     said = nadia.locator("#room-said").inner_text()  # perhaps together with who came before her
     thomas.locator("#microphone").click()
     nadia.locator("#camera").click()
