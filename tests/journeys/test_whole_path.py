@@ -197,7 +197,7 @@ def test_the_whole_path_in_firefox(town: Town, firefox: Firefox) -> None:
     assert town.marie.call("POST", "/positions", {"sent_at": fix["recorded_at"], "positions": [fix]}).status == 202
     nadia.wait_for_text("49.43000", seconds=SEEN_SECONDS)
 
-    nadia.click("#charge-take button")
+    nadia.click("#charge-take")
     thomas.wait_for_text("En charge : Nadia", seconds=SEEN_SECONDS)
 
     for tab in tabs:  # as the demonstration is started: Firefox makes no call over loopback
