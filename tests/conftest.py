@@ -10,6 +10,24 @@ from tests import browser as chromium_browser
 from tests import firefox as firefox_browser
 from tests import services
 
+_ROWS = {"db", "transactional_db", "django_db_setup"}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--rows`: a second database is asked only what a database answers."""
+    parser.addoption("--rows", action="store_true", help="only tests that read or write rows in this process")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what would do the same again: no row in it, or a service with a database of its own."""
+    if not config.getoption("--rows"):
+        return
+    kept = [
+        item for item in items if item.get_closest_marker("django_db") or _ROWS & set(getattr(item, "fixturenames", ()))
+    ]
+    config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])
+    items[:] = kept
+
 
 @pytest.fixture(scope="session", autouse=True)
 def _one_bus() -> None:
