@@ -173,7 +173,7 @@ def _claimed(sender: Sender, channel: Channel, unreadable: list[Exception], *, n
         if not room:
             return
         try:
-            delivery = unknown.select_related("contact", "alert__victim").filter(pk=pk).first()
+            delivery = waiting.select_related("contact", "alert__victim").filter(pk=pk).first()
         except UnreadableError as error:
             unreadable.append(error)
             continue
