@@ -44,7 +44,8 @@ def test_three_pages_hear_and_see_each_other_as_sent(people: Opens) -> None:
         assert seen.frames > 5, seen
         assert seen.concealed < 0.1, seen
     first = first_after(opened[2])
-    assert all(0 <= first[line] < FIRST for line in ("v0", "v1", "a0", "a1"))
+    # Sound may be there before the browser says that the transport is up.
+    assert all(-FIRST < first[line] < FIRST for line in ("v0", "v1", "a0", "a1")), first
 
 
 def test_h264_is_forwarded_as_well(people: Opens) -> None:
