@@ -106,7 +106,7 @@ class Peer:
         """Its browser answers a check of ours."""
         sent_at = self._pings.hear(datagram) if self._pings else None
         if sent_at is not None and self.viewing:
-            self._tally.answered += 1
+            self._tally.checks_answered += 1
             self.viewing.pong(sent_at, now)
 
     def failed(self) -> None:

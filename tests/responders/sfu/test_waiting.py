@@ -86,7 +86,7 @@ async def test_a_full_link_is_felt_and_a_stranger_is_not_asked(callers: Callers,
     async with network(media.port) as between:
         nadia = callers.call("nadia")
         await nadia.join(through=between)
-        await until(lambda: media.stats()["answered"] > 10)
+        await until(lambda: media.stats()["checks_answered"] > 10)
         viewing = media._rooms[ROOM].peers[nadia.seat].viewing
         assert viewing is not None
         assert viewing._waiting.seconds(0.0) < 0.1
