@@ -36,6 +36,8 @@ class Answer:
 
     username: str
     """The browser's ICE name, the second half of what its checks are signed with."""
+    password: str
+    """What it wants checks of ours to be signed with."""
     fingerprint: str
     """SHA-256 of the certificate it will show, as in the SDP."""
     sends: dict[Kind, Sends]
@@ -57,9 +59,10 @@ def read(text: str, *, seat: int, limits: Limits) -> Answer:
         raise BadAnswer("at least one line accepted")
     open_sections = [section for _, section in accepted]
     _check_bundle(session, [mid(kind, whose) for (kind, whose), _ in accepted])
-    username, fingerprint = _agreed(session, open_sections)
+    username, password, fingerprint = _agreed(session, open_sections)
     return Answer(
         username=username,
+        password=password,
         fingerprint=fingerprint,
         sends={kind: _sends(kind, section) for (kind, whose), section in accepted if whose == seat},
         receives={line: section.payloads for line, section in accepted if line[1] != seat},
@@ -114,23 +117,22 @@ def _check_bundle(session: Section, accepted: Sequence[str]) -> None:
         raise BadAnswer("somebody who checks: both sides cannot be ICE-lite")
 
 
-def _agreed(session: Section, sections: Sequence[Section]) -> tuple[str, str]:
-    """The ICE name and the fingerprint, the same wherever they stand."""
+def _agreed(session: Section, sections: Sequence[Section]) -> tuple[str, str, str]:
+    """The ICE name and password and the fingerprint, the same wherever they stand."""
     for section in sections:
         if one(section, "rtcp-mux", session) != "":
             raise BadAnswer("reports on the one port")
         if one(section, "setup", session) != "active":
             raise BadAnswer("a browser that begins the handshake")
-        if not _PASSWORD.fullmatch(one(section, "ice-pwd", session)):
-            raise BadAnswer("an ICE password")
     names = {one(section, "ice-ufrag", session) for section in sections}
+    passwords = {one(section, "ice-pwd", session) for section in sections}
     prints = {_fingerprint(section, session) for section in sections}
-    if len(names) != 1 or len(prints) != 1:
+    if len(names) != 1 or len(passwords) != 1 or len(prints) != 1:
         raise BadAnswer("one way in for everything")
-    name = names.pop()
-    if not _USERNAME.fullmatch(name):
-        raise BadAnswer("an ICE name")
-    return name, prints.pop()
+    name, password = names.pop(), passwords.pop()
+    if not _USERNAME.fullmatch(name) or not _PASSWORD.fullmatch(password):
+        raise BadAnswer("an ICE name and an ICE password")
+    return name, password, prints.pop()
 
 
 def _fingerprint(section: Section, session: Section) -> str:

@@ -8,6 +8,9 @@ _TRIES = 8
 _PATIENCE = 1.0
 _SOONEST_AGAIN = 0.04
 _MOST_ASKED = 200
+_RISE = 0.5
+"""Ticks a packet: clocks drift."""
+_FADES = 0.5
 
 
 def extend(number: int, near: int, width: int = WIDTH) -> int:
@@ -33,8 +36,9 @@ class Arrivals:
         self._first = -1
         self._received = 0
         self._missing: dict[int, _Missing] = {}
-        self._transit = 0.0
+        self._transit = self._least_transit = 0.0
         self._jitter = 0.0
+        self._late = self._late_at = 0.0
         self._expected_before = self._received_before = 0
 
     def take(self, sequence: int, *, timestamp: int, now: float) -> int | None:
@@ -94,7 +98,7 @@ class Arrivals:
         self.highest = self._first = number
         self._missing.clear()
         self._received, self._expected_before, self._received_before = 1, 0, 0
-        self._transit = now * self._clock - timestamp
+        self._transit = self._least_transit = now * self._clock - timestamp
         return number
 
     def _found(self, number: int) -> int | None:
@@ -107,5 +111,14 @@ class Arrivals:
         transit = now * self._clock - timestamp
         difference = abs(transit - self._transit)
         self._transit = transit
-        if difference < self._clock:  # a wrapped or restarted clock is no jitter
-            self._jitter += (difference - self._jitter) / 16
+        if difference >= self._clock:  # a wrapped or restarted clock is no jitter
+            self._least_transit = transit
+            return
+        self._jitter += (difference - self._jitter) / 16
+        self._least_transit = min(transit, self._least_transit + _RISE)
+        self._late = max((transit - self._least_transit) / self._clock, self.late(now))
+        self._late_at = now
+
+    def late(self, now: float) -> float:
+        """Seconds that a packet of late took longer than one at its best; an old one counts less and less."""
+        return max(0.0, self._late - _FADES * (now - self._late_at))

@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from responders.sfu import addresses, checks
+from responders.sfu import addresses, checks, pings
 from responders.sfu.addresses import Address
 from responders.sfu.config import MediaConfig
 from responders.sfu.rtp import MAX_PACKET
@@ -33,6 +33,9 @@ class Guest(Protocol):
 
     def deliver(self, size: int, now: float) -> None:
         """A datagram of so many bytes stands at the beginning of the door's memory."""
+
+    def answered(self, datagram: bytes, now: float) -> None:
+        """An answer to one of our own checks, perhaps."""
 
     def failed(self) -> None:
         """Delivering it raised an error that nobody foresaw."""
@@ -135,7 +138,12 @@ class Door:
             else:
                 self._deliver(guest, size, now)
         elif first < 4:  # noqa: PLR2004
-            self._check(bytes(self._view[:size]), address, now)
+            datagram = bytes(self._view[:size])
+            guest = self._let_in.get(address) if pings.is_answer(datagram) else None
+            if guest is None:
+                self._check(datagram, address, now)
+            else:
+                guest.answered(datagram, now)
         else:
             self.counts.odd += 1
 

@@ -116,7 +116,7 @@ class Media:
 
     @staticmethod
     def _check_repeat(peer: Peer, sdp: str) -> None:
-        if sha256(sdp.encode(errors="replace")).digest() != peer.answered:
+        if sha256(sdp.encode(errors="replace")).digest() != peer.answer_hash:
             raise BadAnswer("one answer, for good")
 
     async def leave(self, room: str, seat: int, token: str) -> None:

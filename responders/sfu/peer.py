@@ -12,6 +12,7 @@ from responders.sfu.door import Door, Path
 from responders.sfu.feedback import Feedback
 from responders.sfu.layout import OUR_STREAM, PAYLOADS, Kind
 from responders.sfu.link import LINKS
+from responders.sfu.pings import Pings
 from responders.sfu.source import Source
 from responders.sfu.tally import Tally
 from responders.sfu.viewing import Viewing
@@ -47,7 +48,7 @@ class Peer:
         self.viewing = None
         self.published: frozenset[Kind] = frozenset()
         """What the others were told that it publishes."""
-        self.answered = b""
+        self.answer_hash = b""
         self.path = Path(door, self)
         self.link = LINKS[config.level](door, self.path, self)
         self._config = config
@@ -56,6 +57,8 @@ class Peer:
         self._tally = owner.tally
         self._name = secrets.token_hex(8)
         self._feedback = Feedback()
+        self._pings: Pings | None = None
+        self._pinged_at = float("-inf")
         self._beats = 0
         door.expect(self._name, self)
 
@@ -69,7 +72,9 @@ class Peer:
     def read_answer(self, text: str, now: float) -> answers.Answer:
         """Take the browser's answer. Raises BadAnswer."""
         self.answer = answers.read(text, seat=self.seat, limits=self._config.limits)
-        self.answered = hashlib.sha256(text.encode()).digest()
+        theirs = self.answer
+        self._pings = Pings(ours=self._name, theirs=theirs.username, password=theirs.password.encode())
+        self.answer_hash = hashlib.sha256(text.encode()).digest()
         self.since = now
         return self.answer
 
@@ -96,6 +101,13 @@ class Peer:
     def deliver(self, size: int, now: float) -> None:
         """A datagram from an address that proved itself."""
         self.link.deliver(size, now)
+
+    def answered(self, datagram: bytes, now: float) -> None:
+        """Its browser answers a check of ours."""
+        sent_at = self._pings.hear(datagram) if self._pings else None
+        if sent_at is not None and self.viewing:
+            self._tally.checks_answered += 1
+            self.viewing.pong(sent_at, now)
 
     def failed(self) -> None:
         """An error of ours, in what it sent: it is asked to come again."""
@@ -150,7 +162,8 @@ class Peer:
         """Twenty times a second: ask for what is lost; every second time, say what arrived."""
         self._beats += 1
         if self.viewing:
-            self.viewing.beat(now)
+            self.viewing.beat(now, self._late(now))
+            self._ping(now, self.viewing.look_every(now))
         asked = b"".join(source.requests(now, self.round_trip) for source in self.sources.values())
         if asked:
             self.link.send_rtcp(asked)
@@ -158,13 +171,23 @@ class Peer:
             stream = next((source.stream for source in self.sources.values() if source.stream), 0)
             self.link.send_rtcp(rtcp.transport_feedback(OUR_STREAM, stream, body))
 
+    def _late(self, now: float) -> float:
+        """How late its own sound comes: so late are its answers too, and it is not the link towards it."""
+        sound = self.sources.get(Kind.AUDIO)
+        return sound.late(now) if sound else 0.0
+
+    def _ping(self, now: float, every: float) -> None:
+        if self._pings and self.path.address and now - self._pinged_at >= every:
+            self._pinged_at = now
+            self._door.send(self._pings.ask(now), self.path.address)
+
     def second(self, now: float) -> None:
         """Once a second: report on what came, and fit what goes to the link."""
         blocks = [block for source in self.sources.values() if (block := source.block(now))]
         if blocks:
             self.link.send_rtcp(rtcp.receiver_report(OUR_STREAM, blocks))
         if self.viewing:
-            self.viewing.second(now)
+            self.viewing.second(now, self._late(now))
 
     def ask_picture(self, now: float) -> None:
         """Somebody needs a whole picture of this person."""

@@ -71,7 +71,7 @@ class Room:
             track = self._tracks[line]
             outlets[line] = Outlet(track, peer.link, repairs=REPAIRED[VP8] in payloads)
             track.add(outlets[line])
-        peer.viewing = Viewing(outlets, self.tally)
+        peer.viewing = Viewing(outlets, self.tally, now)
         peer.connected = True
         self.tally.connected += 1
         for (kind, _), track in self._tracks.items():

@@ -78,6 +78,10 @@ class Source:
             self.track.begin(number, header.timestamp, now)
         self.track.pass_on(packet, number, timestamp=header.timestamp, now=now)
 
+    def late(self, now: float) -> float:
+        """Seconds that it comes later than at its best, of late: a busy telephone, a full link towards us."""
+        return self._arrivals.late(now)
+
     def hear_report(self, report: rtcp.SenderReport, now: float) -> None:
         """Keep what our own report must echo, and pass it on."""
         self._report = report.middle, now

@@ -28,6 +28,8 @@ class Tally:
     """Lost on the way to us, asked for, and here after all."""
     wanted_again: int = 0
     repeated: int = 0
+    checks_answered: int = 0
+    """Checks of ours that browsers answered."""
     pictures_asked: int = 0
     pictures_paused: int = 0
     broken: int = 0

@@ -5,7 +5,6 @@ that falls. Then one comes back at a time, on trial. Loss that comes without a q
 fewer packets would not mend it.
 """
 
-from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -19,15 +18,12 @@ _ESTIMATE = 0.6
 _KEPT_OF_DELIVERED = 0.7
 _WELL_BELOW, _WELL_ABOVE = 0.9, 1.3
 _AFTER_A_CUT = 3.0
-_FRESH = 0.5
-_LOOKS = 3
 _BETWEEN_TRIALS = 3.0
 _TRIAL = 4.0
 _WAITS = (6.0, 12.0, 17.0)
 _ONE_MORE_WAIT = 30.0
 _CEILING_HOLDS = 90.0
 _LEARNS = 0.3
-_RISE = 0.0005
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +34,8 @@ class Felt:
     """
 
     lost: float = 0.0
-    round_trip: float | None = None
-    measured_at: float = 0.0
-    """When the packet left whose round trip that was."""
+    queue: float = 0.0
+    """How long everything surely waits on its way, since the last change (`changed_at`)."""
     estimate: int | None = None
     sent: float = 0.0
 
@@ -50,9 +45,6 @@ class ThinLink:
 
     def __init__(self) -> None:
         self.on_trial = False
-        self._least_trip: float | None = None
-        self._waits: deque[float] = deque(maxlen=_LOOKS)
-        """Seconds of queue, since the last cut or trial began."""
         self._calm_loss = 0.0
         self._estimate: int | None = None
         self._cut_at = float("-inf")
@@ -61,15 +53,23 @@ class ThinLink:
         self._ceiling: float | None = None
         """Bits a second that were too much, when it was last full."""
 
+    @property
+    def changed_at(self) -> float:
+        """What went before that says little of how it is now."""
+        return max(self._cut_at, self._tried_at)
+
+    def is_late(self, queue: float) -> bool:
+        """Whether so long a queue need not wait for the next look."""
+        return queue > (_QUEUE_ON_TRIAL if self.on_trial else _QUEUE)
+
     def decide(self, felt: Felt, now: float, *, shown: Sequence[float], hidden: Sequence[float]) -> int:
         """How many pictures to show. Both lists hold bits a second, those most wanted first."""
         if self._is_full(felt, now) and shown:
             return self._cut(felt, now, shown)
         if self.on_trial and now - self._tried_at >= _TRIAL:
             self._pass(felt.sent)
-        if hidden and self._may_try(now, felt.sent + hidden[0], shown=bool(shown)):
+        if hidden and felt.queue <= _SOME_QUEUE and self._may_try(now, felt.sent + hidden[0], shown=bool(shown)):
             self._tried_at, self.on_trial = now, True
-            self._waits.clear()
             return len(shown) + 1
         return len(shown)
 
@@ -84,8 +84,6 @@ class ThinLink:
         since = now - self._cut_at
         if self.on_trial or now - self._tried_at < _BETWEEN_TRIALS or since < _AFTER_A_CUT:
             return False
-        if shown and self._waits and min(self._waits) > _SOME_QUEUE:
-            return False
         if self._ceiling is None or since > _CEILING_HOLDS or bits < _WELL_BELOW * self._ceiling:
             return True
         wait = _ONE_MORE_WAIT if shown else _WAITS[min(self._failed, len(_WAITS) - 1)]
@@ -93,7 +91,7 @@ class ThinLink:
 
     def _is_full(self, felt: Felt, now: float) -> bool:
         """Within three seconds of a cut only what was sent after it counts."""
-        queue = self._queue(felt)
+        queue = felt.queue
         narrowed = self._narrowed(felt) and (felt.lost > 0 or queue > _SOME_QUEUE)
         if now - self._cut_at < _AFTER_A_CUT:
             return felt.lost > _HEAVY_LOSS or queue > _QUEUE
@@ -114,25 +112,12 @@ class ThinLink:
         before, self._estimate = self._estimate, felt.estimate or self._estimate
         return bool(felt.estimate and before and felt.estimate < before and felt.estimate < _ESTIMATE * felt.sent)
 
-    def _queue(self, felt: Felt) -> float:
-        """How much longer than at its best a round trip takes now, at the least of three looks, two at the very least.
-
-        A queue stands. A telephone or a server that was busy for a moment is late once, and not because of its link.
-        """
-        trip = felt.round_trip
-        if trip is not None:
-            least = trip if self._least_trip is None else min(trip, self._least_trip + _RISE)
-            self._least_trip = least
-            if felt.measured_at > max(self._cut_at, self._tried_at) + _FRESH:
-                self._waits.append(trip - least)
-        return min(self._waits) if len(self._waits) > 1 else 0.0
-
     def _cut(self, felt: Felt, now: float, shown: Sequence[float]) -> int:
         """Back to what was before the trial; else to what surely fits into what arrived."""
         delivered = felt.sent * (1 - felt.lost)
-        self._ceiling = delivered if self._ceiling is None else min(delivered, self._ceiling)
+        too_much = max(felt.sent, sum(shown)) if self.on_trial else delivered
+        self._ceiling = too_much if self._ceiling is None else min(too_much, self._ceiling)
         self._cut_at = now
-        self._waits.clear()
         if self.on_trial:
             self.on_trial = False
             self._failed += 1

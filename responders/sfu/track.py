@@ -61,9 +61,13 @@ class Outlet:
                 self.link.send_rtp(rtp.renumbered(packet, theirs))
         return went
 
+    def rate_since(self, seconds: float) -> float:
+        """The bits a second since `rate_now` was called last, so long ago."""
+        return 8 * (self.sent - self._rated) / seconds
+
     def rate_now(self, seconds: float) -> float:
         """Measure the bits a second since the last call."""
-        self.rate = 8 * (self.sent - self._rated) / seconds
+        self.rate = self.rate_since(seconds)
         self._rated = self.sent
         return self.rate
 

@@ -8,12 +8,16 @@ from responders.sfu.losses import Losses
 from responders.sfu.tally import Tally
 from responders.sfu.thinlink import Felt, ThinLink
 from responders.sfu.track import Outlet
+from responders.sfu.waiting import Waiting
 
 _UNITS = 65_536
 _LONGEST_TRIP = 10.0
 _HIGHEST = 1 << 32
 _REPORTS_OF_BEFORE = 1.2
 """Seconds: browsers report once a second."""
+_SHORTEST = 0.1
+_YOUNG = 5.0
+_OFTEN, _SELDOM = 0.1, 1.0
 _FEWEST_MISSED = 10
 _MISSED = 0.15
 _TYPICAL_PACKET = 800
@@ -23,20 +27,21 @@ _TYPICAL_PACKET = 800
 class Viewing:
     """All outlets of one browser."""
 
-    def __init__(self, outlets: Mapping[tuple[Kind, int], Outlet], tally: Tally) -> None:
+    def __init__(self, outlets: Mapping[tuple[Kind, int], Outlet], tally: Tally, now: float) -> None:
         self.round_trip = 0.1
         self._outlets = outlets
         self._by_stream = {outlet.track.stream: outlet for outlet in outlets.values()}
         self._tally = tally
         self._losses = Losses()
-        self._trip: float | None = None
-        self._measured_at = 0.0
+        self._waiting = Waiting()
+        self._answers_checks = False
+        """Whether the browser answers checks of ours: then they alone say how long things wait."""
+        self._begun = self._before = now
         self._sent = 0.0
         self._missed: set[tuple[int, int]] = set()
         self._sent_before_trial = 0
         self._estimate: int | None = None
         self._thin = ThinLink()
-        self._before: float | None = None
         self._hidden: set[int] = set()
         self._newest: int | None = None
         self.spoke: Mapping[int, float] = {}
@@ -76,11 +81,9 @@ class Viewing:
         if sent_at is not None:
             trip = now - sent_at - block.delay / _UNITS
             if 0 <= trip < _LONGEST_TRIP:
-                if (
-                    self._trip is None or trip < self._trip
-                ):  # the least: others waited for a busy machine, not for the link
-                    self._trip, self._measured_at = trip, sent_at
                 self.round_trip += (trip - self.round_trip) / 4
+                if not self._answers_checks:
+                    self._waiting.hear(sent_at, sent_at + trip)
         if outlet.last_block:
             highest, lost = outlet.last_block
             expected = (block.highest - highest) % _HIGHEST
@@ -88,28 +91,53 @@ class Viewing:
                 self._losses.hear(outlet.track.kind, expected, lost=block.lost - lost, now=now)
         outlet.last_block = block.highest, block.lost
 
-    def beat(self, now: float) -> None:
-        """Twenty times a second: a picture on trial that is being lost hurts the sound; do not wait for reports."""
-        if not self._thin.on_trial or len(self._missed) < _FEWEST_MISSED:
+    def pong(self, sent_at: float, now: float) -> None:
+        """A check of ours that went then is answered."""
+        self._answers_checks = True
+        self._waiting.hear(sent_at, now)
+
+    def look_every(self, now: float) -> float:
+        """Seconds between two checks of ours: often as long as nobody knows what the link carries."""
+        unsure = self._thin.on_trial or now - self._begun < _YOUNG or self._waiting.is_doubtful
+        return _OFTEN if unsure else _SELDOM
+
+    def beat(self, now: float, late: float) -> None:
+        """Twenty times a second: what hurts the sound does not wait for the next look.
+
+        `late` is how late, in seconds, its own sound comes to us.
+        """
+        queue = self._waiting.seconds(self._thin.changed_at) - late
+        if self._thin.is_late(queue):
+            passed = max(_SHORTEST, now - self._before)
+            self._decide(Felt(queue=queue, sent=max(self._sent, self._bits_since(passed))), now)
+        elif self._thin.on_trial:
+            self._count_missed(now)
+
+    def _bits_since(self, passed: float) -> float:
+        """Bits a second since the last look, so long ago."""
+        return sum(outlet.rate_since(passed) for outlet in self._outlets.values())
+
+    def _count_missed(self, now: float) -> None:
+        """A picture on trial that is being lost is asked for again, and again."""
+        if len(self._missed) < _FEWEST_MISSED:
             return
         packets = sum(outlet.sent for outlet in self._outlets.values()) - self._sent_before_trial
         share = len(self._missed) * _TYPICAL_PACKET / max(1, packets)
         if share > _MISSED:
             self._decide(Felt(lost=min(1.0, share), sent=self._sent), now)
 
-    def second(self, now: float) -> None:
+    def second(self, now: float, late: float) -> None:
         """Show as many pictures as the link carries."""
-        passed = 1.0 if self._before is None else max(0.1, now - self._before)
+        passed = max(_SHORTEST, now - self._before)
         self._before = now
         self._sent = sum(outlet.rate_now(passed) for outlet in self._outlets.values())
         felt = Felt(
             lost=self._losses.take(),
-            round_trip=self._trip,
-            measured_at=self._measured_at,
+            queue=self._waiting.seconds(self._thin.changed_at) - late,
             estimate=self._estimate,
             sent=self._sent,
         )
-        self._trip = self._estimate = None
+        self._estimate = None
         self._decide(felt, now)
 
     def _decide(self, felt: Felt, now: float) -> None:
@@ -135,7 +163,8 @@ class Viewing:
         seats = [
             seat
             for (kind, seat), outlet in self._outlets.items()
-            if kind is Kind.VIDEO and (outlet.rate > 0 or seat in self._hidden or outlet in outlet.track.waiting)
+            if kind is Kind.VIDEO
+            and (outlet.rate > 0 or outlet.track.rate > 0 or seat in self._hidden or outlet in outlet.track.waiting)
         ]
         newest = self._newest if self._thin.on_trial else None
         return sorted(

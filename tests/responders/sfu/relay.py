@@ -19,6 +19,8 @@ class Way:
     loss: float = 0.0
     bits: float | None = None
     queue: float = 0.25
+    longer: float = 0.0
+    """Seconds that everything takes longer, in its order."""
     passed: int = 0
     passed_bytes: int = 0
     lost: int = 0
@@ -30,14 +32,14 @@ class Way:
         if self._chance.random() < self.loss:
             self.lost += 1
             return None
-        delay = 0.0
+        delay = self.longer
         if self.bits is not None:
             start = max(now, self._free_at)
             if start - now > self.queue:
                 self.lost += 1
                 return None
             self._free_at = start + 8 * (size + _OVERHEAD) / self.bits
-            delay = self._free_at - now
+            delay += self._free_at - now
         self.passed += 1
         self.passed_bytes += size
         return delay

@@ -72,7 +72,7 @@ class Link:
         lost = max(0.0, waiting - self.bits - self._queue * self.bits) / sent
         lost += (1 - lost) * self.loss
         self.history.append((self.shown, lost))
-        felt = Felt(lost=lost, round_trip=0.03 + self._queue, measured_at=self.now - 0.1, sent=sent)
+        felt = Felt(lost=lost, queue=self._queue, sent=sent)
         self.shown = self.thin.decide(felt, self.now, shown=self.videos[: self.shown], hidden=self.videos[self.shown :])
 
     def run(self, seconds: int) -> list[tuple[int, float]]:
