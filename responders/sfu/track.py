@@ -61,6 +61,10 @@ class Outlet:
                 self.link.send_rtp(rtp.renumbered(packet, theirs))
         return went
 
+    def went_since_pause(self, number: int) -> bool:
+        """Whether this number of the viewer's is of a packet after its last pause; False while the pause lasts."""
+        return self in self.track.flowing and self.shift.back(number) is not None
+
     def rate_since(self, seconds: float) -> float:
         """The bits a second since `rate_now` was called last, so long ago."""
         return 8 * (self.sent - self._rated) / seconds

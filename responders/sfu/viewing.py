@@ -73,7 +73,9 @@ class Viewing:
             self._tally.wanted_again += len(said.numbers)
             numbers = list(said.numbers)
             if self._thin.on_trial:
-                self._missed.update((outlet.track.seat, number) for number in numbers)
+                self._missed.update(
+                    (outlet.track.seat, number) for number in numbers if outlet.went_since_pause(number)
+                )
             self._tally.repeated += outlet.repeat(numbers, now=now, round_trip=self.round_trip)
 
     def _judge(self, outlet: Outlet, block: rtcp.Block, now: float) -> None:

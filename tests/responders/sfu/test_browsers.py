@@ -73,7 +73,7 @@ def test_where_one_packet_in_twenty_is_lost_no_picture_freezes_and_the_sound_is_
 
 
 def test_a_thin_link_keeps_the_sound_gets_the_picture_back_and_disturbs_nobody(studio: Studio, people: Opens) -> None:
-    judged = thin_link(studio, people, seconds=10)
+    judged = thin_link(studio, people, seconds=20)  # one trial of a picture falls into it, seldom two
 
     assert studio.media.stats()["pictures_paused"] > 0
     assert judged.concealed < 0.02 + max(

@@ -2,19 +2,26 @@
 
 import random
 from itertools import pairwise
+from typing import cast
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from responders.sfu import rtp
 from responders.sfu.arrivals import WIDTH, Arrivals, extend
 from responders.sfu.bucket import Bucket, Meter, Throttle
 from responders.sfu.continuing import Continuation
 from responders.sfu.history import History, Repeats
+from responders.sfu.layout import Kind
+from responders.sfu.link import Link
 from responders.sfu.shifting import Shift
+from responders.sfu.tally import Tally
+from responders.sfu.track import Outlet, Track
 from tests.responders.sfu import packets
 from tests.responders.sfu.packets import SEQUENCES, TIMESTAMPS
 
 CLOCK = 90_000
+WHOLE_PICTURE = b"\x10\x00picture"  # VP8: the first partition of a key frame
 
 
 def take(arrivals: Arrivals, sequence: int, now: float = 0.0) -> int | None:
@@ -202,3 +209,33 @@ def test_loss_of_a_random_order_is_repaired() -> None:
                 assert arrivals.take_repeated(number) is not None
                 lost.remove(number)
     assert lost == []
+
+
+class Wire:
+    """A link that keeps what it is given."""
+
+    def __init__(self) -> None:
+        self.sent: list[bytes] = []
+
+    def send_rtp(self, packet: bytes) -> None:
+        self.sent.append(bytes(packet))
+
+
+def test_only_what_went_after_a_pause_is_missed_of_a_picture_on_trial() -> None:
+    track = Track(Kind.VIDEO, 0, Tally())
+    wire = Wire()
+    outlet = Outlet(track, cast("Link", wire), repairs=False)
+    track.add(outlet)
+    track.begin(1, 0, 0.0)
+
+    def send(number: int) -> int:
+        track.pass_on(packets.rtp(WHOLE_PICTURE), number, timestamp=0, now=number / 1_000)
+        return rtp.read(bytearray(wire.sent[-1])).sequence
+
+    before = [send(number) for number in range(1, 10)]
+    track.pause(outlet)
+    track.resume(outlet, 1.0)
+    assert not any(outlet.went_since_pause(number) for number in before)
+    after = [send(number) for number in range(200, 210)]
+    assert not any(outlet.went_since_pause(number) for number in before)
+    assert all(outlet.went_since_pause(number) for number in after)
