@@ -44,7 +44,7 @@ class Wire:
         session.send("Network.enable")
         session.send("Network.emulateNetworkConditions", dict(network))
         session.send("Network.setCacheDisabled", {"cacheDisabled": True})
-        session.send("Network.setAcceptedEncodings", {"encodings": ["gzip"]})  # the budget; with brotli it is less
+        session.send("Network.setExtraHTTPHeaders", {"headers": {"Accept-Encoding": "gzip"}})  # with brotli it is less
         session.on("Network.requestWillBeSent", self._asked)
         session.on("Network.loadingFinished", self._arrived)
 

@@ -114,7 +114,7 @@ def _photograph(page: Page, into: Path, state: State) -> int:
         page.emulate_media(color_scheme=scheme, **state.media)
         for size, (width, height) in SIZES.items():
             page.set_viewport_size({"width": width, "height": height})
-            page.wait_for_timeout(150)  # the map settles into its new size
+            page.wait_for_timeout(400)  # the map draws itself anew in its new size
             page.screenshot(path=into / f"{state.name}.{size}.{scheme}.png")
     page.emulate_media(color_scheme="light", **state.media)
     page.set_viewport_size({"width": SIZES["telephone"][0], "height": SIZES["telephone"][1]})

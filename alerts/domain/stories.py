@@ -124,6 +124,14 @@ def newest(alert: Alert, *, most: int = MOST_LINES) -> list[Event]:
     return sorted(events, key=lambda event: event.sequence, reverse=True)
 
 
+def kept(lines: Sequence[Line], *, most: int) -> list[Line]:
+    """So many of these lines, in their order; the oldest receipts go first."""
+    receipts = [line for line in lines if line["message"] is not None]
+    others = len(lines) - len(receipts)
+    dropped = {line["sequence"] for line in receipts[max(most - others, 0) :]}
+    return [line for line in lines if line["sequence"] not in dropped]
+
+
 def whole(alert: Alert) -> list[Event]:
     """Every line of this alert, the newest first, each with who and what it tells of."""
     events = Event.objects.filter(alert=alert).select_related("alert__victim", "contact", "delivery__contact")

@@ -22,6 +22,7 @@ from responders.states import RoleKind
 from responders.views import story
 
 State = Mapping[str, Any]
+_FIRST_LINES = 120  # of a long alert: what is dropped are receipts, and the first view weighs at most 60 KB
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,7 +79,8 @@ def live(link: Link, state: State, *, now: datetime, apple: bool) -> dict[str, o
             **stories.phrases(),
             **mapwords.on_the_map(),
         },
-        # The map's script carries the track, the list on the page the timeline.
+        # The map's script carries the track, the list on the page the newest lines; the socket brings the others.
+        "timeline": story.entries(stories.kept(state["timeline"], most=_FIRST_LINES), speaker.clock),
         "snapshot": {**state, "track": [], "deliveries": [], "timeline": []},
         "uid": uuid4,
     }

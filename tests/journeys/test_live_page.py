@@ -95,6 +95,7 @@ def test_after_the_end_the_page_says_so_and_shows_nobody(stage: Stage, browser: 
     expect(page.locator("#map")).to_be_hidden()
     expect(page.locator("#geo")).to_be_hidden()
     expect(page.locator("#call")).to_be_visible()
+    expect(page.locator("#timeline")).not_to_contain_text("Compiègne")
     window.assert_accessible()
     page.reload()
     expect(page.locator("#title")).to_have_text("Marie a mis fin à l'alerte")

@@ -40,6 +40,16 @@ def test_the_messages_of_a_round_are_one_line(case: Mapping[str, Any]) -> None:
     assert [spoken(entry) for entry in stories.fold([line(text) for text in case["lines"]])] == case["folded"]
 
 
+def test_of_a_long_alert_the_first_view_drops_the_oldest_receipts_alone() -> None:
+    lines = [
+        line(text) for text in ("9 go", "8 delivered click 1 sms received", "7 accepted click 1 sms sent", "1 opened")
+    ]
+
+    assert [one["sequence"] for one in stories.kept(lines, most=3)] == [9, 8, 1]
+    assert [one["sequence"] for one in stories.kept(lines, most=1)] == [9, 1]
+    assert stories.kept(lines, most=9) == lines
+
+
 def listed(page: str) -> list[str]:
     """The lines of the list as a reader without scripts sees them, the folds closed."""
     begun = page.index('id="timeline"')

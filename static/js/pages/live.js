@@ -58,6 +58,7 @@ function take(next) {
     if (!before.alert.ended) {
       map?.end();
       map = null;
+      reread(); // its lines say no place any more
     }
     return;
   }

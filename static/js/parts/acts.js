@@ -18,8 +18,12 @@ function tell(text) {
  * @param {LiveDeed[]} deeds
  */
 function named(deeds) {
-  const buttons = deeds.map(({ action }) => document.querySelector(`button[value="${action}"], [data-role="${action}"]`));
-  return buttons.map((button, index) => button?.textContent?.trim() || deeds[index]?.action).join(", ");
+  return deeds.map(({ action }) => {
+    const button = document.querySelector(`[data-role="${action}"]`) ?? document.querySelector(`button[value="${action}"]`);
+    const label = /** @type {Element | undefined} */ (button?.cloneNode(true));
+    label?.querySelectorAll("small, svg").forEach((part) => part.remove());
+    return label?.textContent?.trim() || action;
+  }).join(", ");
 }
 
 /** A random UUID also where crypto.randomUUID is missing (before iOS 15.4). */

@@ -1,6 +1,7 @@
 // The timeline on the page. The server wrote it first; what is there already keeps its element, open folds stay open.
 
 import { fold, isLoud, packed, summary, unpacked } from "../pure/story.js";
+import { put } from "./page.js";
 
 const list = () => document.getElementById("timeline");
 /** What the list shows now. @type {LiveLine[]} */
@@ -59,6 +60,7 @@ function fill(into, items) {
 function written(into, line, speaker) {
   const known = into.querySelector(`:scope > [data-line^="${line.sequence} "]`);
   if (known) {
+    put(known.querySelector("span"), line.text);
     return known;
   }
   const item = document.createElement("li");
@@ -80,10 +82,7 @@ function folded(into, entry, speaker) {
   const item = into.querySelector(`:scope > [data-round="${entry.round}"]`) ?? unfolded(entry, speaker);
   const head = item.querySelector("summary");
   const inside = item.querySelector("ol");
-  const said = summary(speaker.words, entry);
-  if (head && head.textContent !== said) {
-    head.textContent = said;
-  }
+  put(head, summary(speaker.words, entry));
   if (inside) {
     fill(inside, entry.lines.map((line) => written(inside, line, speaker)));
   }
