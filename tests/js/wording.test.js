@@ -51,6 +51,12 @@ test("the browser says how calling 17 stands as the server does", () => {
   }
 });
 
+test("a burst of actions is three sentences and a number, not a flood", () => {
+  const texts = Array.from({ length: 20 }, (_none, index) => `Nadia y va ${index}`);
+  assert.equal(wording.announced(WORDS, texts), "Nadia y va 17. Nadia y va 18. Nadia y va 19 et 17 autres");
+  assert.equal(wording.announced(WORDS, texts.slice(0, 2)), "Nadia y va 0. Nadia y va 1");
+});
+
 test("where somebody was is not where somebody is", () => {
   assert.equal(wording.since(WORDS, "à 4 km de Marie, au nord", 299), "à 4 km de Marie, au nord");
   assert.equal(wording.since(WORDS, "à 4 km de Marie, au nord", 720), "à 4 km de Marie, au nord, il y a 12 min");

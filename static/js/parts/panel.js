@@ -7,7 +7,6 @@ import { at, mark, show, write } from "./page.js";
 import { charge, people, roles, seventeen } from "./roles.js";
 import { timeline } from "./story.js";
 
-const MOST_SAID = 3;
 const SAYING = 1500; // milliseconds
 
 /**
@@ -118,9 +117,7 @@ export function announce(before, state, words) {
     return;
   }
   saying = setTimeout(() => {
-    const newest = unsaid.slice(-MOST_SAID).join(". ");
-    const others = unsaid.length - MOST_SAID;
-    write("said", others > 0 ? wording.say(words, "list_more", { names: newest, n: others }) : newest);
+    write("said", wording.announced(words, unsaid));
     unsaid = [];
     saying = undefined;
   }, SAYING);

@@ -8,6 +8,7 @@ const STILL = 0.5;
 const WALKING = 2.5;
 const UNSURE_AFTER = 300;
 const LOST_AFTER = 300;
+const MOST_SAID = 3;
 
 /**
  * A phrase with its {braces} filled.
@@ -181,6 +182,18 @@ export function together(words, names) {
     return say(words, "list_two", { one: `${one}, ${two}`, two: three });
   }
   return two ? say(words, "list_two", { one, two }) : one;
+}
+
+/**
+ * What came together, for ears: the newest, and how many more.
+ * @param {Record<string, string>} words
+ * @param {string[]} texts the oldest first
+ * @returns {string}
+ */
+export function announced(words, texts) {
+  const newest = texts.slice(-MOST_SAID).join(". ");
+  const others = texts.length - MOST_SAID;
+  return others > 0 ? say(words, "list_more", { names: newest, n: others }) : newest;
 }
 
 /**
