@@ -2,7 +2,7 @@
 
 import random
 from itertools import pairwise
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,12 +13,14 @@ from responders.sfu.bucket import Bucket, Meter, Throttle
 from responders.sfu.continuing import Continuation
 from responders.sfu.history import History, Repeats
 from responders.sfu.layout import Kind
-from responders.sfu.link import Link
 from responders.sfu.shifting import Shift
 from responders.sfu.tally import Tally
 from responders.sfu.track import Outlet, Track
 from tests.responders.sfu import packets
 from tests.responders.sfu.packets import SEQUENCES, TIMESTAMPS
+
+if TYPE_CHECKING:
+    from responders.sfu.link import Link
 
 CLOCK = 90_000
 WHOLE_PICTURE = b"\x10\x00picture"  # VP8: the first partition of a key frame
