@@ -120,7 +120,6 @@ def acting() -> dict[str, str]:
         "found_again": _("La position de {name} arrive de nouveau"),
         "zoom_in": _("Agrandir"),
         "zoom_out": _("Réduire"),
-        "recentre": _("Recentrer"),
         "explore": _("Explorer la carte"),
         "fold": _("Replier la carte"),
         "north": _("N"),
