@@ -35,6 +35,8 @@ class Watch:
     answered: dict[str, float] = field(default_factory=dict)
     posts: list[float] = field(default_factory=list)
     seen: dict[str, list[float]] = field(default_factory=dict)
+    begun: int = 0
+    """Pages that read their snapshot; what was stored before is in it, and is not told again."""
 
     @property
     def delays(self) -> list[float]:
@@ -65,6 +67,8 @@ async def measure(port: int, paths: Sequence[Sequence[str]], *, key: str) -> tup
                 connect(url, additional_headers=cookie, compression=None, proxy=None)
             )
             stack.callback(asyncio.create_task(_read(page, watch)).cancel)
+        while watch.begun < sum(len(own) for own in paths):
+            await asyncio.sleep(0.1)
         phones = await stack.enter_async_context(ClientSession(connector=TCPConnector(limit=_CONNECTIONS)))
         for run in range(ENOUGH_RUNS + 1):
             await asyncio.sleep(1)
@@ -117,5 +121,7 @@ async def _read(page: ClientConnection, watch: Watch) -> None:
                 seen = time.monotonic()
                 for position in json.loads(text)["positions"]:
                     watch.seen.setdefault(position["recorded_at"], []).append(seen)
+            elif isinstance(text, str) and text.startswith('{"type":"snapshot"'):
+                watch.begun += 1
     except ConnectionClosed:
         pass
