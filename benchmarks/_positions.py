@@ -35,8 +35,10 @@ class Watch:
     answered: dict[str, float] = field(default_factory=dict)
     posts: list[float] = field(default_factory=list)
     seen: dict[str, list[float]] = field(default_factory=dict)
-    begun: int = 0
-    """Pages that read their snapshot; what was stored before is in it, and is not told again."""
+    begun: asyncio.Event = field(default_factory=asyncio.Event)
+    """All pages read their snapshot; what was stored before is in it, and is not told again."""
+    waiting: int = 0
+    """Pages that did not yet."""
 
     @property
     def delays(self) -> list[float]:
@@ -59,7 +61,7 @@ async def measure(port: int, paths: Sequence[Sequence[str]], *, key: str) -> tup
     late: list[float] = []
     posts: list[float] = []
     async with AsyncExitStack() as stack:
-        watch = Watch(pages=len(paths[0]))
+        watch = Watch(pages=len(paths[0]), waiting=sum(len(own) for own in paths))
         for path in itertools.chain.from_iterable(paths):
             cookie = {"Cookie": f"visit={key}"}
             url = f"ws://127.0.0.1:{port}{path}"
@@ -67,8 +69,7 @@ async def measure(port: int, paths: Sequence[Sequence[str]], *, key: str) -> tup
                 connect(url, additional_headers=cookie, compression=None, proxy=None)
             )
             stack.callback(asyncio.create_task(_read(page, watch)).cancel)
-        while watch.begun < sum(len(own) for own in paths):
-            await asyncio.sleep(0.1)
+        await watch.begun.wait()
         phones = await stack.enter_async_context(ClientSession(connector=TCPConnector(limit=_CONNECTIONS)))
         for run in range(ENOUGH_RUNS + 1):
             await asyncio.sleep(1)
@@ -122,6 +123,8 @@ async def _read(page: ClientConnection, watch: Watch) -> None:
                 for position in json.loads(text)["positions"]:
                     watch.seen.setdefault(position["recorded_at"], []).append(seen)
             elif isinstance(text, str) and text.startswith('{"type":"snapshot"'):
-                watch.begun += 1
+                watch.waiting -= 1
+                if not watch.waiting:
+                    watch.begun.set()
     except ConnectionClosed:
         pass
