@@ -35,6 +35,10 @@ class Watch:
     answered: dict[str, float] = field(default_factory=dict)
     posts: list[float] = field(default_factory=list)
     seen: dict[str, list[float]] = field(default_factory=dict)
+    begun: asyncio.Event = field(default_factory=asyncio.Event)
+    """All pages read their snapshot; what was stored before is in it, and is not told again."""
+    waiting: int = 0
+    """Pages that did not yet."""
 
     @property
     def delays(self) -> list[float]:
@@ -57,7 +61,7 @@ async def measure(port: int, paths: Sequence[Sequence[str]], *, key: str) -> tup
     late: list[float] = []
     posts: list[float] = []
     async with AsyncExitStack() as stack:
-        watch = Watch(pages=len(paths[0]))
+        watch = Watch(pages=len(paths[0]), waiting=sum(len(own) for own in paths))
         for path in itertools.chain.from_iterable(paths):
             cookie = {"Cookie": f"visit={key}"}
             url = f"ws://127.0.0.1:{port}{path}"
@@ -65,6 +69,7 @@ async def measure(port: int, paths: Sequence[Sequence[str]], *, key: str) -> tup
                 connect(url, additional_headers=cookie, compression=None, proxy=None)
             )
             stack.callback(asyncio.create_task(_read(page, watch)).cancel)
+        await watch.begun.wait()
         phones = await stack.enter_async_context(ClientSession(connector=TCPConnector(limit=_CONNECTIONS)))
         for run in range(ENOUGH_RUNS + 1):
             await asyncio.sleep(1)
@@ -117,5 +122,9 @@ async def _read(page: ClientConnection, watch: Watch) -> None:
                 seen = time.monotonic()
                 for position in json.loads(text)["positions"]:
                     watch.seen.setdefault(position["recorded_at"], []).append(seen)
+            elif isinstance(text, str) and text.startswith('{"type":"snapshot"'):
+                watch.waiting -= 1
+                if not watch.waiting:
+                    watch.begun.set()
     except ConnectionClosed:
         pass
