@@ -4,6 +4,7 @@ import json
 import shutil
 import statistics
 import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -49,7 +50,11 @@ def judge(address: str, port: int) -> Mapping[str, float]:
 
 def _once(address: str, port: int) -> Mapping[str, float]:
     options = [f"--port={port}", "--output=json", "--quiet", f"--only-categories={','.join(CATEGORIES)}"]
-    done = subprocess.run([str(_PROGRAM), address, *options], check=True, capture_output=True, timeout=_SECONDS)
+    command = [str(_PROGRAM), address, *options]
+    done = subprocess.run(command, check=False, capture_output=True, timeout=_SECONDS)
+    if done.returncode:  # its connection to the browser is lost now and then
+        print(done.stderr.decode()[-1_000:], file=sys.stderr)
+        done = subprocess.run(command, check=True, capture_output=True, timeout=_SECONDS)
     report = json.loads(done.stdout)
     if report.get("runtimeError"):
         raise RuntimeError(f"Lighthouse: {report['runtimeError']['code']}")

@@ -102,6 +102,13 @@ class Window:
         """Give it back."""
         self.context.set_offline(False)
 
+    def slow_down(self, *, latency: float, bits: float) -> None:
+        """Give its first page a bad network: milliseconds each way there and back, bits a second down and up."""
+        session = self.context.new_cdp_session(self.page)
+        session.send("Network.enable")
+        speed = {"downloadThroughput": bits / 8, "uploadThroughput": bits / 8}
+        session.send("Network.emulateNetworkConditions", {"offline": False, "latency": latency, **speed})
+
     def move_to(self, latitude: float, longitude: float, *, accuracy: float = 10) -> None:
         """Tell its pages that they are there; degrees, and metres of accuracy."""
         self.context.set_geolocation({"latitude": latitude, "longitude": longitude, "accuracy": accuracy})

@@ -6,8 +6,7 @@ anything; the whole page of the telephone by day comes with it.
 
 import html
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -74,15 +73,15 @@ def take(data_dir: Path, into: Path, *, only: Sequence[str] = ()) -> int:
     taken = 0
     with Server(data_dir) as server, chromium() as running:
         for state in states:
-            with _opened(server, Browser(running), state) as page:
-                taken += _photograph(page, into, state)
+            browser = Browser(running)
+            taken += _photograph(opened(server, browser, state).page, into, state)
+            browser.close()
     pictures = sorted(into.glob("*.png"))
     (into / "index.html").write_text(_index([path.name for path in pictures]), encoding="utf-8")
     return taken
 
 
-@contextmanager
-def _opened(server: Server, browser: Browser, state: State) -> Iterator[Page]:
+def opened(server: Server, browser: Browser, state: State) -> Window:
     """Nadia's page of a story in this state."""
     story = server.play("rescue", **state.begins)
     for scene, options in state.before:
@@ -96,10 +95,7 @@ def _opened(server: Server, browser: Browser, state: State) -> Iterator[Page]:
     if state.fragment:
         window.page.goto(f"{window.page.url}{state.fragment}")
     expect(window.page.locator(state.shown).first).to_be_visible()
-    try:
-        yield window.page
-    finally:
-        browser.close()
+    return window
 
 
 def _enter(window: Window) -> None:

@@ -12,6 +12,7 @@ pytestmark = pytest.mark.journey
 
 MOST_BYTES = 60 * 1024
 MOST_REQUESTS, MOST_REQUESTS_IN_ALL = 8, 20
+SLOWLY = 15_000  # milliseconds
 HOSTILE = "${alert(1)}</script><img src=x onerror=alert(2)>`"
 
 
@@ -188,6 +189,26 @@ def test_an_act_without_a_network_survives_a_reload_and_is_never_shown_as_done(s
     expect(page.locator("#timeline li", has_text="Nadia y va")).to_have_count(1)
     page.reload()
     expect(page.locator("#answer")).to_have_text("")
+
+
+def test_on_slow_3g_the_17_comes_first_and_everything_else_follows(stage: Stage, browser: Browser) -> None:
+    story = stage.play("rescue", steps=60)
+    thomas = stage.open(browser.phone(), story["links"]["Thomas"])
+    window = browser.phone()
+    window.slow_down(latency=400, bits=400_000)
+    window.page.goto(stage.server.url + story["links"]["Nadia"])
+    window.page.get_by_role("button", name="Ouvrir").click()
+    window.page.wait_for_url("**/alert/*/", wait_until="commit")
+    page = window.page
+    expect(page.locator("#call")).to_have_attribute("href", "tel:17", timeout=SLOWLY)
+    expect(page.locator("#stream")).to_have_attribute("data-state", "live", timeout=SLOWLY)
+    expect(page.locator("#fix")).to_have_attribute("data-freshness", "live")
+
+    page.get_by_role("button", name="J'y vais").click()
+    expect(thomas.locator("#people")).to_contain_text("Nadia y va", timeout=SLOWLY)
+    stage.play("move", alert=story["alert"], latitude=49.43, longitude=2.84)
+    expect(page.locator("#geo")).to_have_text("49.43000, 2.84000", timeout=SLOWLY)
+    expect(page.locator(".her-name span span").first).to_have_text("Marie", timeout=SLOWLY)
 
 
 def test_a_responder_shows_the_others_where_he_is(stage: Stage, browser: Browser) -> None:

@@ -31,7 +31,8 @@ const speaker = { words, settings, now: clock.now, time: (moment) => hours.forma
 
 const here = window.location.pathname;
 const layers = globalThis.liveMap;
-let map = layers ? liveMap(layers, speaker) : null;
+/** @type {ReturnType<typeof liveMap> | null} */
+let map = null;
 /** How much the newest fix said when it was last looked at. @type {string} */
 let fresh = "";
 /** @type {ReturnType<typeof connect> | null} */
@@ -143,6 +144,15 @@ if (join instanceof HTMLButtonElement) {
 }
 
 take(state);
+if (layers) {
+  window.setTimeout(() => { // a turn of its own: the 17 and the acts answer first
+    if (!state.alert.ended) {
+      map = liveMap(layers, speaker);
+      map.show(state);
+      map.renew(state);
+    }
+  });
+}
 everySecond(() => {
   tick();
   if (clock.jumped()) {
