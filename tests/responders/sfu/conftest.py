@@ -44,9 +44,11 @@ class Callers:
         self._stack.push_async_callback(caller.close)
         return caller
 
-    async def join(self, *people: str) -> list[Caller]:
+    async def join(self, *people: str, decode: bool = True) -> list[Caller]:
         """These people, seated and connected."""
         joined = [self.call(person) for person in people]
         for caller in joined:
             await caller.join()
+            if not decode:
+                caller.count_only()
         return joined

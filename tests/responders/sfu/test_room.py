@@ -69,7 +69,7 @@ async def test_all_eight_hear_and_see_all_eight_and_the_ninth_is_told_that_it_is
     media: Media, callers: Callers
 ) -> None:
     names = ("nadia", "thomas", "awa", "lucie", "yann", "the line", "marie", "one more")
-    everybody = await callers.join(*names)
+    everybody = await callers.join(*names, decode=False)
 
     for caller in everybody:
         await caller.receives(*{other.seat for other in everybody} - {caller.seat}, pictures=1, sounds=5)
