@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 _WORDS: Mapping[str, Sequence[str]] = {
     "fr": (
-        *("abricot", "accordéon", "aquarelle", "arrosoir", "artichaut", "avocat", "balançoire", "bambou", "biscuit"),
+        *("abricot", "accordéon", "aquarelle", "arrosoir", "artichaut", "avocat", "ballon", "bambou", "biscuit"),
         *("bougie", "boussole", "brouette", "caramel", "cerise", "chocolat", "citron", "confiture", "coquelicot"),
         *("domino", "dromadaire", "escargot", "framboise", "girafe", "girouette", "guitare", "hibou", "hirondelle"),
         *("jardin", "jonquille", "kangourou", "lavande", "libellule", "limonade", "mandarine", "marguerite", "melon"),
