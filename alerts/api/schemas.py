@@ -163,7 +163,7 @@ class CutOff(_Received):
     """Whom she takes out of her alert."""
 
     alert: Annotated[UUID, BeforeValidator(_text), Field(description="Which alert.")]
-    contact: Annotated[int, Field(strict=True, ge=1, le=2**62, description="The contact's `id` in the alert.")]
+    contact: Annotated[int, Field(strict=True, ge=1, le=2**53 - 1, description="The contact's `id` in the alert.")]
     pin: Annotated[str, Field(strict=True, max_length=64, description="Her PIN, as text.", examples=["4711"])]
 
 
