@@ -106,6 +106,17 @@ class ContactForm(forms.Form):
     by_voice = forms.BooleanField(label=_("Appel"), required=False, initial=True)
     by_email = forms.BooleanField(label=_("E-mail"), required=False, initial=True)
     on_single = forms.BooleanField(label=_("Prévenir aussi d'un simple clic"), required=False, initial=True)
+    may_ring = forms.BooleanField(
+        label=_("Peut m'appeler pendant une alerte"),
+        required=False,
+        help_text=_("Sinon, chaque message lui dit de ne pas vous appeler : une sonnerie peut trahir."),
+    )
+    invite = forms.BooleanField(
+        label=_("Lui envoyer l'invitation maintenant"),
+        required=False,
+        initial=True,
+        help_text=_("Un SMS ou un e-mail, sans mot qui inquiète : la personne lit ce que cela veut dire et répond."),
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -130,12 +141,13 @@ class ContactForm(forms.Form):
 
     def card(self) -> contacts.Card:
         """What the valid form says."""
-        return contacts.Card(**{**self.cleaned_data, "phone_number": _e164(self.cleaned_data["phone_number"])})
+        said = {name: value for name, value in self.cleaned_data.items() if name != "invite"}
+        return contacts.Card(**{**said, "phone_number": _e164(said["phone_number"])})
 
     @staticmethod
     def initial_of(contact: Contact) -> dict[str, Any]:
         """The form of a relative already in the list."""
-        fields = ("name", "email", "language", "by_sms", "by_voice", "by_email", "on_single")
+        fields = ("name", "email", "language", "by_sms", "by_voice", "by_email", "on_single", "may_ring")
         return {"phone_number": as_number(contact.phone_number)} | {name: getattr(contact, name) for name in fields}
 
 

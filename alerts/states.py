@@ -156,12 +156,22 @@ CONTACT_MOVES: Mapping[ContactState, frozenset[ContactState]] = {
         }
     ),
     ContactState.ACCEPTED: frozenset({ContactState.WITHDRAWN, ContactState.DECOY, ContactState.REMOVED}),
-    ContactState.DECLINED: frozenset({ContactState.INVITED, ContactState.REMOVED}),
-    ContactState.WITHDRAWN: frozenset({ContactState.INVITED, ContactState.REMOVED}),
+    # Asked again by her, or of a changed mind on their own page.
+    ContactState.DECLINED: frozenset({ContactState.INVITED, ContactState.ACCEPTED, ContactState.REMOVED}),
+    ContactState.WITHDRAWN: frozenset({ContactState.INVITED, ContactState.ACCEPTED, ContactState.REMOVED}),
     ContactState.DECOY: frozenset({ContactState.REMOVED}),
     ContactState.REMOVED: _STAYED,  # undo, to what it was
 }
 TOLD = _STAYED
+
+
+class ConsentAnswer(StrEnum):
+    """What a relative said on the consent page; what she makes of it is `ContactState`."""
+
+    AWAITED = "awaited"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
 
 
 class FindingKind(StrEnum):

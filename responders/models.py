@@ -3,7 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from alerts.models import Link
+from alerts.models import Consent, Link
 from alerts.models.constraints import one_of
 from alerts.models.fields import EncryptedTextField
 from responders.states import Force, Outcome, RoleKind
@@ -25,6 +25,22 @@ class Visit(models.Model):
 
     def __str__(self) -> str:
         return f"visit {self.pk}"
+
+
+class ConsentVisit(models.Model):
+    """One browser at one contact's consent page, by the same key as `Visit`."""
+
+    consent = models.ForeignKey(Consent, on_delete=models.CASCADE, related_name="visits")
+    browser_hash = models.CharField(max_length=64, db_index=True)
+    opened_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("visite de la page d'accord")
+        verbose_name_plural = _("visites de la page d'accord")
+        constraints = [models.UniqueConstraint(name="consent_visit_once", fields=["consent", "browser_hash"])]
+
+    def __str__(self) -> str:
+        return f"consent visit {self.pk}"
 
 
 class Role(models.Model):

@@ -2,12 +2,17 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from responders.views import acts, links, live, outlines, room, roompage, story, tiles
+from responders.views import acts, consent, links, live, outlines, room, roompage, story, tiles
 
 app_name = "responders"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("r/<str:token>", links.link, name="link"),
+    path("c/<str:token>", consent.link, name="consent_link"),
+    path("consent/<str:place>/", consent.page, name="consent"),
+    path("consent/<str:place>/answer", consent.answer, name="consent_answer"),
+    path("consent/<str:place>/contact.vcf", consent.contact_card, name="consent_card"),
     path("alert/<str:place>/", live.page, name="live"),
+    path("alert/<str:place>/consent", consent.from_alert, name="consent_from_alert"),
     path("tiles/<int:z>/<int:x>/<int:y>", tiles.tile, name="tile"),
     path("alert/<str:place>/seventeen", live.seventeen, name="seventeen"),
     path("alert/<str:place>/snapshot", live.snapshot_json, name="snapshot"),

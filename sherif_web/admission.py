@@ -35,7 +35,7 @@ WAITING_OF_ONE = 200
 PATIENCE_SECONDS = 10.0
 LARGEST_BODY = 1024 * 1024
 _URGENT = re.compile(
-    r"/api/v1/(?:clicks|alert/close)"
+    r"/api/v1/(?:clicks|alert/close|alert/cut-off)"
     r"|/hooks/twilio/(?:sms|voice/[^/]+/keys)/"  # a click by text, and somebody who takes charge
     r"|/(?:healthz|readyz|metrics)"
 )

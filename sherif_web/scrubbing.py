@@ -4,8 +4,8 @@ import logging
 import re
 
 _RULES = (
-    (re.compile(r"/r/[^\s\"'<>]+"), "/r/[link]"),
-    (re.compile(r"/alert/[^\s/\"'<>]+"), "/alert/[place]"),
+    (re.compile(r"/([rc])/[^\s\"'<>]+"), r"/\1/[link]"),
+    (re.compile(r"/(alert|consent)/[^\s/\"'<>]+"), r"/\1/[place]"),
     (re.compile(r"(?i)\b(bearer|basic)\s+\S+"), r"\1 [secret]"),
     (re.compile(r"(?i)([?&](?:id|token|code|pin|lat|lon|key)=)[^&\s\"']+"), r"\1[hidden]"),
     (re.compile(r"[\w.+-]+@[\w-]+\.[\w.]+"), "[address]"),

@@ -24,6 +24,7 @@ class Who(StrEnum):
     SIGNED_IN = "whoever is signed in"
     LINK = "who holds a personal link"
     PLACE = "a browser that opened the link of this place"
+    INVITED = "a browser that opened an invitation, or a link of an alert of this contact"
     LOOKING = "a browser that opened the link of some alert, or whoever is signed in"
     SIGNED = "a network, by its signature"
     SECRET = "a mail service, by its secret"
@@ -37,7 +38,9 @@ MARIE = Person(name="Marie", phone_number="", email="")
 # One line per door, longest prefix first; a door that no line covers fails.
 DOORS: list[tuple[str, Who]] = [
     ("r/<", Who.LINK),
+    ("c/<", Who.LINK),
     ("alert/<", Who.PLACE),
+    ("consent/<", Who.INVITED),
     ("tiles/<", Who.LOOKING),
     ("api/v1/pair", Who.ANYBODY),
     ("api/v1/openapi.json", Who.ANYBODY),

@@ -11,13 +11,14 @@ from alerts.api import gates, pressing, schemas
 from alerts.api.auth import PhoneToken, phone_of
 from alerts.api.describing import BODY, answers, extra
 from alerts.api.errors import Refusal, too_many_clicks, too_many_tries
-from alerts.domain import alerting, closing, enrolment, her_alert
+from alerts.domain import alerting, closing, cutting, enrolment, her_alert
 
 router = Router(auth=PhoneToken(), tags=["alert"])
 
 _CLICK = answers({201: schemas.ClickAnswer, 200: schemas.ClickAnswer}, *BODY, 401, 409, 429)
 _ALERT = answers({200: schemas.AlertAnswer}, 401)
 _CLOSE = answers({200: schemas.Closed}, *BODY, 401, 403, 409, 429)
+_CUT_OFF = answers({200: schemas.Cut}, *BODY, 401, 403, 409, 429)
 
 
 @router.post("/clicks", response=_CLICK, openapi_extra=extra(_CLICK), summary="Report a click")
@@ -67,3 +68,24 @@ def close(request: HttpRequest, close: schemas.Close) -> schemas.Closed:
     except closing.OtherAlertError:
         raise Refusal(HTTPStatus.CONFLICT, "other_alert", "This is not an alert of this phone.") from None
     return schemas.Closed()
+
+
+@router.post("/alert/cut-off", response=_CUT_OFF, openapi_extra=extra(_CUT_OFF), summary="Take a contact out")
+def cut_off(request: HttpRequest, cut: schemas.CutOff) -> schemas.Cut:
+    """Takes a contact out of the alert with her PIN: the link dies, the other contacts read who was cut off.
+
+    A repeat is answered the same. Not of her alerts: 409 `other_alert`. Wrong PIN: 403. After five wrong PINs within
+    ten minutes: 429.
+    """
+    phone, now = phone_of(request), timezone.now()
+    chosen = cutting.Cut(alert_id=cut.alert, contact_id=cut.contact, pin=cut.pin)
+    try:
+        with gates.ends.passing(phone.pk, spare=lambda: False), gates.pins.passing():
+            cutting.cut_off(phone, chosen, now=now)
+    except enrolment.TooManyTriesError as error:
+        raise too_many_tries(error.wait) from None
+    except enrolment.WrongPinError:
+        raise Refusal(HTTPStatus.FORBIDDEN, "wrong_pin", "This is not her PIN.") from None
+    except closing.OtherAlertError:
+        raise Refusal(HTTPStatus.CONFLICT, "other_alert", "This is no contact in an alert of this phone.") from None
+    return schemas.Cut()

@@ -159,6 +159,14 @@ class Close(_Received):
     reason: Annotated[Literal["safe", "false_alarm"], Field(description="What her contacts are told.")]
 
 
+class CutOff(_Received):
+    """Whom she takes out of her alert."""
+
+    alert: Annotated[UUID, BeforeValidator(_text), Field(description="Which alert.")]
+    contact: Annotated[int, Field(strict=True, ge=1, le=2**53 - 1, description="The contact's `id` in the alert.")]
+    pin: Annotated[str, Field(strict=True, max_length=64, description="Her PIN, as text.", examples=["4711"])]
+
+
 class Code(_Received):
     """The eight characters that her profile shows; case, spaces and hyphens do not matter."""
 
@@ -180,8 +188,9 @@ class Delivery(BaseModel):
 
 
 class Told(BaseModel):
-    """One contact who is told, in her order."""
+    """One contact who is told, in her order; who was cut off stays in the list."""
 
+    id: Annotated[int, Field(description="Names the contact to `POST /alert/cut-off`.")]
     name: str
     deliveries: list[Delivery]
     opened: Annotated[bool, Field(description="Whether the personal link was opened by a human.")]
@@ -210,6 +219,7 @@ class Alert(BaseModel):
         """The same as the record shows it."""
         contacts = [
             Told(
+                id=told.id,
                 name=told.name,
                 deliveries=[Delivery(channel=channel, state=state) for channel, state in told.deliveries],
                 opened=told.opened,
@@ -255,6 +265,12 @@ class Closed(BaseModel):
     """The alert has ended."""
 
     state: Literal["closed"] = "closed"
+
+
+class Cut(BaseModel):
+    """This contact's link opens nothing any more."""
+
+    state: Literal["cut_off"] = "cut_off"
 
 
 class Settings(BaseModel):

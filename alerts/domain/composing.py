@@ -52,7 +52,8 @@ def telling_of(delivery: Delivery, alert: Alert, position: Position | None, *, t
         link=links.url(token) if token else "",
         own_text=own[kind],
         drill=alert.drill,
-        phone_allowed=victim.phone_allowed,
+        phone_allowed=victim.phone_allowed or delivery.contact.may_ring,
+        code_word=delivery.contact.code_word,
         association=victim.association.name if victim.association else "",
         in_charge=alert.in_charge.name if delivery.occasion in _AGAIN and alert.in_charge else "",
     )

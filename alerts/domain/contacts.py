@@ -8,11 +8,13 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from alerts import access
-from alerts.models import MOST_CONTACTS, Contact, Victim
+from alerts.domain import codewords
+from alerts.models import MOST_CONTACTS, Consent, Contact, Victim
 from alerts.models.fields import digest
-from alerts.states import CONTACT_MOVES, ContactState, before
+from alerts.states import CONTACT_MOVES, ConsentAnswer, ContactState, before
 
 UNDO_FOR = timedelta(minutes=1)
+_LEFT = (ConsentAnswer.DECLINED, ConsentAnswer.WITHDRAWN)
 
 
 class ListError(Exception):
@@ -51,6 +53,7 @@ class Card:
     by_voice: bool
     by_email: bool
     on_single: bool
+    may_ring: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,7 +78,7 @@ def on_call_line(victim: Victim) -> Contact | None:
 def add(victim: Victim, card: Card, *, now: datetime) -> Contact:
     """A relative more, at the end. Raises FrozenError, FullError, NumberKnownError, OwnNumberError."""
     with transaction.atomic():
-        victim = _unfrozen(victim, now=now)
+        victim = unfrozen(victim, now=now)
         listed = relatives(victim)
         _refuse_number(victim, card, others=victim.contacts.kept())
         if len(listed) >= MOST_CONTACTS:
@@ -84,27 +87,27 @@ def add(victim: Victim, card: Card, *, now: datetime) -> Contact:
         return _create(victim, card, rank=len(listed) + 1, now=now)
 
 
-def change(contact: Contact, card: Card, *, now: datetime) -> None:
-    """What she says of a relative from now on.
+def change(contact: Contact, card: Card, *, now: datetime) -> Contact:
+    """What she says of a relative from now on; the line of the list that holds it.
 
     Consent belongs to a number: behind another number waits somebody who has not been asked, so the old line leaves
     the list and an invited one takes its place. Raises FrozenError, NumberKnownError, OwnNumberError.
     """
     with transaction.atomic():
-        victim = _unfrozen(contact.victim, now=now)
+        victim = unfrozen(contact.victim, now=now)
         _refuse_number(victim, card, others=victim.contacts.kept().exclude(pk=contact.pk))
         if card.phone_number != contact.phone_number and contact.state != ContactState.INVITED:
             _move(contact, ContactState.REMOVED)
-            _create(victim, card, rank=contact.rank, now=now)
-            return
+            return _create(victim, card, rank=contact.rank, now=now)
         stopped = _stopped_at(victim, card)
         Contact.objects.filter(pk=contact.pk).update(**asdict(card), phone_digest=_digest(card), sms_stopped_at=stopped)
+    return contact
 
 
 def shift(contact: Contact, *, by: int, now: datetime) -> None:
     """One place up (-1) or down (+1); at either end nothing happens. Raises FrozenError."""
     with transaction.atomic():
-        listed = relatives(_unfrozen(contact.victim, now=now))
+        listed = relatives(unfrozen(contact.victim, now=now))
         if contact not in listed:  # removed a moment ago by another window of hers
             return
         place = listed.index(contact)
@@ -116,10 +119,26 @@ def shift(contact: Contact, *, by: int, now: datetime) -> None:
 def remove(contact: Contact, *, now: datetime) -> Removal:
     """Out of the list; the contact learns nothing of it. Raises FrozenError."""
     with transaction.atomic():
-        _unfrozen(contact.victim, now=now)
+        unfrozen(contact.victim, now=now)
         was = ContactState(Contact.objects.values_list("state", flat=True).get(pk=contact.pk))
         _move(contact, ContactState.REMOVED)
     return Removal(contact=contact.pk, was=was, at=now)
+
+
+def make_decoy(contact: Contact, *, now: datetime) -> bool:
+    """From now on this relative looks enrolled and is never told anything again. Raises FrozenError.
+
+    Returns False where nothing changed, as with who said no: nothing is sent there anyway.
+    """
+    with transaction.atomic():
+        unfrozen(contact.victim, now=now)
+        return _move(contact, ContactState.DECOY)
+
+
+def refuse_during_alert(victim: Victim, *, now: datetime) -> None:
+    """Raises FrozenError exactly when a change of her list would."""
+    if access.open_alert_of(victim, now=now):
+        raise FrozenError
 
 
 def can_take_back(removal: Removal, *, now: datetime) -> bool:
@@ -135,10 +154,12 @@ def take_back(victim: Victim, removal: Removal, *, now: datetime) -> None:
     if not can_take_back(removal, now=now):
         raise TooLateError
     with transaction.atomic():
-        victim = _unfrozen(victim, now=now)
+        victim = unfrozen(victim, now=now)
         contact = Contact.objects.filter(victim=victim, pk=removal.contact, state=ContactState.REMOVED).first()
         if contact is None:
             raise TooLateError
+        if Consent.objects.filter(contact=contact, answer__in=_LEFT).exists():
+            raise TooLateError  # she or he said no meanwhile
         kept = victim.contacts.kept()
         if contact.phone_digest and kept.filter(phone_digest=contact.phone_digest).exists():
             raise NumberKnownError
@@ -147,11 +168,13 @@ def take_back(victim: Victim, removal: Removal, *, now: datetime) -> None:
         _move(contact, removal.was)
 
 
-def _unfrozen(victim: Victim, *, now: datetime) -> Victim:
-    """Her row, locked as a click locks it: the list cannot change between a click and its messages."""
+def unfrozen(victim: Victim, *, now: datetime) -> Victim:
+    """Her row, locked as a click locks it: the list cannot change between a click and its messages.
+
+    Call it inside the transaction that changes the list. Raises FrozenError.
+    """
     victim = Victim.objects.select_for_update().get(pk=victim.pk)
-    if access.open_alert_of(victim, now=now):
-        raise FrozenError
+    refuse_during_alert(victim, now=now)
     return victim
 
 
@@ -170,6 +193,7 @@ def _create(victim: Victim, card: Card, *, rank: int, now: datetime) -> Contact:
         rank=rank,
         phone_digest=_digest(card),
         sms_stopped_at=_stopped_at(victim, card),
+        code_word=codewords.draw(card.language),
         created_at=now,
         **asdict(card),
     )

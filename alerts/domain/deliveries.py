@@ -239,12 +239,14 @@ def next_attempt(attempts: int, *, now: datetime, retry_after: float | None = No
 
 def receive_receipt(delivery_id: UUID, standing: Standing, *, now: datetime) -> bool:
     """A verified receipt of a provider. Late, doubled and reversed ones change nothing. Returns whether it moved."""
-    known = Delivery.objects.filter(pk=delivery_id, alert__isnull=False)
-    delivery = known.only("alert_id", "state", "doubts", "provider", "provider_id").first()
-    if delivery is None or delivery.alert_id is None:
+    known = Delivery.objects.filter(pk=delivery_id)
+    delivery = known.only("alert_id", "contact_id", "channel", "state", "doubts", "provider", "provider_id").first()
+    if delivery is None:
         return False
     if standing.state is DeliveryState.FAILED and _is_of_another_copy(standing, delivery):
         return False
+    if delivery.alert_id is None:
+        return _receive_alone(delivery, standing, now=now)
     outcome = Outcome(
         delivery=delivery_id,
         alert=delivery.alert_id,
@@ -256,6 +258,20 @@ def receive_receipt(delivery_id: UUID, standing: Standing, *, now: datetime) -> 
         elsewhere=falling_back.WAYS if standing.state is DeliveryState.FAILED else (),
     )
     return bool(record([outcome], now=now))
+
+
+def _receive_alone(delivery: Delivery, standing: Standing, *, now: datetime) -> bool:
+    taken = {"provider": standing.provider, "provider_id": standing.provider_id} if standing.provider_id else {}
+    moved = move_alone(delivery, standing.state, now=now, error_code=standing.code, **taken)
+    if moved and delivery.channel == Channel.SMS and says_stop(standing.code):
+        stopping.stop(delivery.contact, now=now)
+    return moved
+
+
+def move_alone(delivery: Delivery, to: DeliveryState, *, now: datetime, **fields: object) -> bool:
+    """Move a message of no alert, such as an invitation, if its state allows it: no timeline hears of it."""
+    present = Delivery.objects.filter(pk=delivery.pk, alert=None, state__in=before(DELIVERY_MOVES, to))
+    return bool(present.update(state=to, moved_at=now, leased_until=None, leased_by="", **fields))
 
 
 def _is_of_another_copy(standing: Standing, delivery: Delivery) -> bool:

@@ -8,6 +8,7 @@ from django.contrib.auth.hashers import check_password
 from django.db import transaction
 from django.db.models import F, Q
 
+from alerts.domain import throttling
 from alerts.links import fingerprint
 from alerts.models import PairingCode, PairingGuess, Phone, Victim
 from alerts.models.fields import digest
@@ -20,6 +21,7 @@ _OSMAND_BYTES = 16
 
 GUESSES = 10
 PIN_TRIES = 5
+CODE_TRIES = 10
 WINDOW = timedelta(minutes=10)
 
 
@@ -118,11 +120,27 @@ def check_pin(phone: Phone, pin: str, *, now: datetime) -> AlertState:
     Raises TooManyTriesError after five wrong ones within ten minutes, WrongPinError.
     """
     _count_try(phone, now=now)
-    is_pin = check_password(pin, phone.victim.pin_hash)
-    is_duress_pin = check_password(pin, phone.victim.duress_pin_hash)
+    typed = _which(phone.victim, pin)
+    Phone.objects.filter(pk=phone.pk).update(wrong_pins=0, wrong_pins_since=None)
+    return typed
+
+
+def check_code(victim: Victim, code: str, *, now: datetime) -> AlertState:
+    """Which of her two codes was typed at her own pages, in the words of `check_pin`.
+
+    Counted apart from her telephones, so that whoever guesses here stops nothing there. Raises TooManyTriesError after
+    ten tries within ten minutes, right ones included, and WrongPinError.
+    """
+    if not throttling.passes(f"code of {victim.pk}", now=now, most=CODE_TRIES):
+        raise TooManyTriesError(WINDOW)
+    return _which(victim, code)
+
+
+def _which(victim: Victim, pin: str) -> AlertState:
+    is_pin = check_password(pin, victim.pin_hash)
+    is_duress_pin = check_password(pin, victim.duress_pin_hash)
     if not (is_pin or is_duress_pin):
         raise WrongPinError
-    Phone.objects.filter(pk=phone.pk).update(wrong_pins=0, wrong_pins_since=None)
     return AlertState.CLOSED if is_pin else AlertState.CLOSED_UNDER_DURESS
 
 

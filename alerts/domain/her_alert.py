@@ -45,6 +45,7 @@ class Told:
     `declined`: cannot help, and has not taken charge since. `stopped`: this number answered STOP to texts.
     """
 
+    id: int
     name: str
     deliveries: tuple[tuple[Channel, DeliveryState], ...]
     opened: bool
@@ -102,6 +103,7 @@ def _told(alert: Alert) -> tuple[Told, ...]:
     furthest = _furthest(alert)
     return tuple(
         Told(
+            id=contact.pk,
             name=contact.name,
             deliveries=tuple(sorted(furthest.get(contact.pk, {}).items(), key=_in_order)),
             opened=opened[contact.pk] is not None,

@@ -3,6 +3,7 @@
 from alerts.models.accounts import Account
 from alerts.models.alerts import Alert, Click, Event, Look, Position
 from alerts.models.associations import Advocate, Association, Button
+from alerts.models.consents import Consent, ConsentToken
 from alerts.models.contacts import MOST_CONTACTS, ON_CALL_RANK, Contact
 from alerts.models.deliveries import Delivery, Link, LinkToken
 from alerts.models.ladders import Ladder
@@ -20,6 +21,8 @@ __all__ = [
     "Beat",
     "Button",
     "Click",
+    "Consent",
+    "ConsentToken",
     "Contact",
     "Delivery",
     "Event",

@@ -48,6 +48,12 @@ class Contact(models.Model):
     by_voice = models.BooleanField(_("par appel"), default=True)
     by_email = models.BooleanField(_("par e-mail"), default=True)
     on_single = models.BooleanField(_("prévenu d'un simple clic"), default=True)
+    may_ring = models.BooleanField(
+        _("peut l'appeler pendant une alerte"),
+        default=False,
+        db_default=False,  # or all may: `Victim.phone_allowed`
+    )
+    code_word = EncryptedTextField(_("mot convenu"), blank=True, db_default="")
     state = models.CharField(_("état"), max_length=20, default=ContactState.INVITED)
     sms_stopped_at = models.DateTimeField(_("a répondu STOP"), null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)

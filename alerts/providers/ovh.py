@@ -31,7 +31,7 @@ _CONNECTIONS = 48
 _LISTED = 20  # pending jobs looked at, newest first
 _TAG = 20  # characters at most
 _PREFIX = "ovh-"
-_TOKEN = re.compile(r"/r/([A-Za-z0-9_-]{16,64})")
+_TOKEN = re.compile(r"/[rc]/([A-Za-z0-9_-]{16,64})")
 _MAY_HAVE_TAKEN = frozenset({HTTPStatus.BAD_GATEWAY, HTTPStatus.GATEWAY_TIMEOUT})
 
 # `errorCode` and statuses that say: it is our key, our account or our sender. True where our clock may be the reason.

@@ -33,7 +33,7 @@ _LISTED = 50
 _RING = 30  # seconds
 _LONGEST_CALL = 300  # seconds: nothing that answers with tones of its own keeps a call open for hours
 _SID = re.compile(r"(?:SM|MM|CA)[0-9A-Za-z]{1,62}")
-_TOKEN = re.compile(r"/r/([A-Za-z0-9_-]{16,64})")
+_TOKEN = re.compile(r"/[rc]/([A-Za-z0-9_-]{16,64})")
 
 Answer = TypeVar("Answer")
 

@@ -18,7 +18,7 @@ from alerts.models import Delivery
 from alerts.providers.console import Entry
 
 Given = ParamSpec("Given")
-_LINK = "/r/"
+_LINKS = ("/r/", "/c/")
 _DIGITS = 15  # of a number that SQLite can hold
 
 
@@ -96,7 +96,8 @@ def _line(entry: Entry, contact: int) -> dict[str, Any]:
 
 def _link(text: str) -> str:
     """Our own link in a text: nothing else becomes one."""
-    start = text.find(f"{settings.SHERIF.public_url}{_LINK}")
+    starts = (text.find(f"{settings.SHERIF.public_url}{path}") for path in _LINKS)
+    start = max(starts)
     return text[start:].split(maxsplit=1)[0] if start >= 0 else ""
 
 

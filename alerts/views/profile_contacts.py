@@ -1,4 +1,4 @@
-"""Her list of relatives: add, change, order, remove, take back."""
+"""Her list of relatives: add, invite, change, order, remove, take back."""
 
 from datetime import UTC, datetime
 
@@ -11,10 +11,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from alerts import access
-from alerts.domain import contacts, numbers
+from alerts.domain import consenting, contacts, inviting, numbers, reaching
+from alerts.domain.messages import invitation
 from alerts.forms import ContactForm
 from alerts.models import MOST_CONTACTS, Contact, Victim
-from alerts.states import ContactState, Gesture
+from alerts.states import Channel, ContactState, DeliveryState, Gesture
 from alerts.views.profile import standing_still
 from alerts.views.signed import fresh, hers
 
@@ -28,8 +29,17 @@ def listing(request: HttpRequest, victim: Victim) -> HttpResponse:
     """Her relatives in her order, whole numbers hidden."""
     listed = contacts.relatives(victim)
     removal = _removal(request)
+    ways = reaching.ways(listed, now=timezone.now())
     facts = {
-        "relatives": [(contact, numbers.hidden(contact.phone_number)) for contact in listed],
+        "relatives": [
+            {
+                "contact": contact,
+                "number": numbers.hidden(contact.phone_number),
+                "state": consenting.looks(contact),
+                "unreachable": reaching.is_unreachable(ways[contact.pk]),
+            }
+            for contact in listed
+        ],
         "on_call": contacts.on_call_line(victim),
         "most": MOST_CONTACTS,
         "full": len(listed) >= MOST_CONTACTS,
@@ -46,7 +56,7 @@ def add(request: HttpRequest, victim: Victim) -> HttpResponse:
     form = ContactForm(request.POST or None, initial={"language": victim.language})
     if form.is_bound and form.is_valid() and _kept(request, victim, form, contact=None):
         return redirect("alerts:contacts")
-    return _card(request, form, contact=None)
+    return _card(request, form, victim=victim, contact=None)
 
 
 @require_http_methods(["GET", "POST"])
@@ -60,7 +70,20 @@ def change(request: HttpRequest, victim: Victim, *, pk: int) -> HttpResponse:
     form = ContactForm(request.POST or None, initial=ContactForm.initial_of(contact))
     if form.is_bound and form.is_valid() and _kept(request, victim, form, contact=contact):
         return redirect("alerts:contacts")
-    return _card(request, form, contact=contact)
+    return _card(request, form, victim=victim, contact=contact)
+
+
+@require_http_methods(["GET", "POST"])
+@hers
+@fresh
+def invite(request: HttpRequest, victim: Victim, *, pk: int) -> HttpResponse:
+    """The invitation, once more; a plain visit of the address sends nothing."""
+    contact = _own(victim, pk)
+    if contact.rank > MOST_CONTACTS:
+        raise Http404
+    if request.method == "POST":
+        _invite(request, contact)
+    return redirect("alerts:contact", pk=contact.pk)
 
 
 @require_http_methods(["GET", "POST"])
@@ -111,15 +134,42 @@ def take_back(request: HttpRequest, victim: Victim) -> HttpResponse:
     return redirect("alerts:contacts")
 
 
-def _card(request: HttpRequest, form: ContactForm, *, contact: Contact | None) -> HttpResponse:
-    facts = {
+def _card(request: HttpRequest, form: ContactForm, *, victim: Victim, contact: Contact | None) -> HttpResponse:
+    facts: dict[str, object] = {
         "form": form,
         "contact": contact,
         "ways": [form["by_sms"], form["by_voice"], form["by_email"]],
         "others": contact is not None and contact.channels(Gesture.DOUBLE),
         "our_number": _our_number(),
+        "all_may_ring": victim.phone_allowed,
     }
+    if contact is not None:
+        facts |= _standing(contact)
     return render(request, "alerts/profile_contact.html", facts)
+
+
+def _standing(contact: Contact) -> dict[str, object]:
+    """What this relative answered, the invitation that would leave, and what became of the last messages."""
+    sample = invitation.sms(contact.victim.name, language=contact.language, link=inviting.example_link())
+    last = inviting.last(contact)
+    return {
+        "state": consenting.looks(contact),
+        "can_invite": inviting.way(contact),
+        "sample": sample,
+        "last": last,
+        "last_failed": last is not None and last.state == DeliveryState.FAILED,
+        "reach": reaching.ways([contact], now=timezone.now())[contact.pk],
+    }
+
+
+def _invite(request: HttpRequest, contact: Contact) -> None:
+    try:
+        inviting.invite(contact, now=timezone.now())
+    except contacts.ListError as error:
+        messages.warning(request, _refusal(error))
+    else:
+        by_mail = inviting.way(contact) is Channel.EMAIL
+        messages.success(request, _("L'invitation part par e-mail.") if by_mail else _("L'invitation part par SMS."))
 
 
 def _our_number() -> str:
@@ -148,9 +198,9 @@ def _kept(request: HttpRequest, victim: Victim, form: ContactForm, *, contact: C
     now = timezone.now()
     try:
         if contact is None:
-            contacts.add(victim, form.card(), now=now)
+            stored = contacts.add(victim, form.card(), now=now)
         else:
-            contacts.change(contact, form.card(), now=now)
+            stored = contacts.change(contact, form.card(), now=now)
     except contacts.FrozenError:
         messages.warning(request, standing_still())
         return True
@@ -161,6 +211,8 @@ def _kept(request: HttpRequest, victim: Victim, form: ContactForm, *, contact: C
         form.add_error(None, _refusal(error))
         return False
     messages.success(request, _("C'est enregistré."))
+    if form.cleaned_data["invite"]:
+        _invite(request, stored)
     return True
 
 
@@ -171,5 +223,7 @@ def _refusal(error: contacts.ListError) -> str:
         contacts.NumberKnownError: _("Une autre personne de votre liste a déjà ce numéro."),
         contacts.OwnNumberError: _("C'est votre propre numéro : donnez celui d'une autre personne."),
         contacts.TooLateError: _("La minute est passée. Ajoutez cette personne de nouveau."),
+        inviting.NoWayError: _("Ni SMS ni e-mail pour cette personne : lisez-lui vous-même ce que cela veut dire."),
+        inviting.TooOftenError: _("Assez d'invitations sont parties pour aujourd'hui. Réessayez demain."),
     }
     return sentences[type(error)]

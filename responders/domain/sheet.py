@@ -96,7 +96,7 @@ def _facts(link: Link, state: State, *, now: datetime) -> Facts:
         kind=state["alert"]["kind"],
         opened=wording.clock(link.alert.opened_at, zone),
         duress=state["alert"]["state"] == AlertState.CLOSED_UNDER_DURESS,
-        phone_allowed=victim.phone_allowed,
+        phone_allowed=victim.phone_allowed or link.contact.may_ring,
         home=home.of(victim),
         her_number=spoken.number(victim.phone_number),
         own_number=spoken.number(link.contact.phone_number),

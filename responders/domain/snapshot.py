@@ -50,7 +50,7 @@ def read(link: Link, *, now: datetime) -> dict[str, object]:
             "drill": alert.drill,
             "opened_at": alert.opened_at.isoformat(),
         },
-        "victim": {"name": alert.victim.name, "phone_allowed": alert.victim.phone_allowed},
+        "victim": {"name": alert.victim.name, "phone_allowed": alert.victim.phone_allowed or link.contact.may_ring},
         "position": _position(alert, now=now) if live else None,
         "track": _track(alert) if live else [],
         "deliveries": [timeline.delivery_line(delivery, delivery.contact) for delivery in deliveries.values()],

@@ -10,7 +10,7 @@ from alerts import links
 from alerts.domain import responding
 from alerts.models import Alert, LinkToken, Look
 from alerts.states import LIVE_FOR_CONTACTS, EventKind
-from responders.models import Visit
+from responders.models import ConsentVisit, Visit
 
 READS_ENDED_FOR = timedelta(hours=24)
 LOOK_AGAIN_AFTER = timedelta(hours=1)
@@ -23,7 +23,7 @@ def enter(token: LinkToken, browser_key: str, *, now: datetime) -> str:
 
     One key holds many places. A second browser at the same place is a line that everybody sees.
     """
-    key = browser_key if _known(browser_key) else secrets.token_urlsafe(_KEY_BYTES)
+    key = key_for(browser_key)
     link = token.link
     with transaction.atomic():
         others = Visit.objects.filter(link=link).exclude(browser_hash=links.fingerprint(key)).exists()
@@ -85,7 +85,13 @@ def look(visit: Visit, *, now: datetime) -> None:
             Look.objects.create(alert=visit.link.alert, contact=visit.link.contact, at=now, what="page")
 
 
+def key_for(browser_key: str) -> str:
+    """The key of this browser if we gave it, else a new one: a key that somebody planted is never taken."""
+    return browser_key if _known(browser_key) else secrets.token_urlsafe(_KEY_BYTES)
+
+
 def _known(browser_key: str) -> bool:
     if len(browser_key) != _KEY_CHARACTERS:
         return False
-    return Visit.objects.filter(browser_hash=links.fingerprint(browser_key)).exists()
+    ours = links.fingerprint(browser_key)
+    return any(visits.filter(browser_hash=ours).exists() for visits in (Visit.objects, ConsentVisit.objects))

@@ -35,6 +35,7 @@ def test_a_double_click_opens_a_rescue_and_tells_all_five(companion: Companion) 
     assert (alert["kind"], alert["state"], alert["drill"], alert["in_charge"]) == ("rescue", "open", False, None)
     assert [told["name"] for told in alert["contacts"]] == [one.name for one in (NADIA, THOMAS, AWA, LUCIE, YANN)]
     assert alert["contacts"][0] == {
+        "id": Contact.objects.get(rank=1).pk,
         "name": "Nadia",
         "deliveries": [
             {"channel": "sms", "state": "due"},
@@ -115,7 +116,7 @@ def test_her_phone_shows_who_opened_and_who_takes_charge_and_nothing_more(compan
     assert shown["in_charge"] == "Nadia"
     assert [told["opened"] for told in shown["contacts"]] == [True, False, False, False, False]
     assert [told["in_charge"] for told in shown["contacts"]] == [True, False, False, False, False]
-    assert set(shown["contacts"][0]) == {"name", "deliveries", "opened", "in_charge", "declined", "stopped"}
+    assert set(shown["contacts"][0]) == {"id", "name", "deliveries", "opened", "in_charge", "declined", "stopped"}
 
 
 def test_her_phone_shows_who_cannot_help_until_that_contact_takes_charge_after_all(

@@ -27,6 +27,7 @@ CALLS = [
     ("POST", "/positions"),
     ("GET", "/alert"),
     ("POST", "/alert/close"),
+    ("POST", "/alert/cut-off"),
     ("GET", "/alert/room"),
     ("POST", "/alert/room"),
     ("PUT", "/alert/room"),
@@ -35,7 +36,7 @@ CALLS = [
     ("POST", "/owntracks"),
     ("GET", "/osmand"),
 ]
-WITH_BODY = ["/pair", "/clicks", "/positions", "/alert/close"]
+WITH_BODY = ["/pair", "/clicks", "/positions", "/alert/close", "/alert/cut-off"]
 
 
 @pytest.fixture

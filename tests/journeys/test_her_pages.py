@@ -23,6 +23,8 @@ PAGES = (
     "/profile/about/",
     "/profile/contacts/",
     "/profile/contacts/add/",
+    "/profile/contacts/1/",
+    "/profile/contacts/1/reception/",
     "/profile/messages/",
     "/profile/codes/",
     "/profile/alerts/",
@@ -234,3 +236,34 @@ def test_a_passkey_is_added_and_opens_the_door_under_the_strict_policy(
     page.click("main button.main")
     page.click("#mfa_webauthn_authenticate")
     page.wait_for_url("**/profile/")
+
+
+def test_nadia_is_asked_changes_her_mind_and_marie_reads_both(browser: Browser, server: Server, cast: Cast) -> None:
+    marie = enter(browser.phone(), server, cast)
+    marie.goto(f"{server.url}/profile/contacts/1/")
+    marie.get_by_role("button", name="Envoyer l'invitation").click()
+    outbox = browser.desktop().page
+    outbox.goto(f"{server.url}/outbox/")
+    link = outbox.locator("a[href*='/c/']").first
+    expect(link).to_be_visible(timeout=20_000)
+    address = link.get_attribute("href") or ""
+
+    window = browser.phone(dark=True)
+    nadia = window.page
+    nadia.goto(address)
+    window.assert_accessible()
+    nadia.get_by_role("button", name="Lire la question").click()
+    window.assert_accessible()
+    assert nadia.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    with nadia.expect_download() as card:
+        nadia.get_by_role("link", name="Enregistrer la fiche").click()
+    assert card.value.suggested_filename == "contact.vcf"
+    nadia.get_by_role("link", name="Ne plus recevoir d'alertes").click()
+    nadia.get_by_role("button", name="Ne plus recevoir d'alertes").click()
+    marie.goto(f"{server.url}/profile/contacts/")
+    expect(marie.get_by_text("Ne veut plus recevoir d'alertes")).to_be_visible()
+
+    window.assert_accessible()
+    nadia.get_by_role("button", name="Finalement, je dis oui").click()
+    marie.reload()
+    expect(marie.get_by_text("Ne veut plus recevoir d'alertes")).to_be_hidden()

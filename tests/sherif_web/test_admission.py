@@ -82,6 +82,7 @@ async def test_beyond_the_queue_the_api_says_busy_in_json_and_a_page_in_words() 
 URGENT = [
     "/api/v1/clicks",
     "/api/v1/alert/close",
+    "/api/v1/alert/cut-off",
     "/hooks/twilio/sms/",
     "/hooks/twilio/voice/6b2f0b1e-5f0e-4d5c-9a53-2f6f8a7a8f10/keys/",
     "/healthz",

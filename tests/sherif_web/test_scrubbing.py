@@ -20,6 +20,8 @@ from sherif_web.scrubbing import ScrubbingFormatter, scrub
         "nadia@example.org",
         "49.41790, 2.82610",
         "/alert/gV3xAbCdEf_12-34567890/",
+        "/c/3fK9abcdefghijklmnopqr",
+        "/consent/gV3xAbCdEf_12-34567890/contact.vcf",
     ],
 )
 def test_a_log_line_loses_what_leads_to_a_person(secret: str) -> None:

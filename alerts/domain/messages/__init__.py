@@ -58,6 +58,7 @@ class Telling:
     phone_allowed: bool = False
     association: str = ""  # who accompanies her, for the on-call line
     in_charge: str = ""  # the relative who is, in a text that must be read all the same
+    code_word: str = ""  # of this contact, in calls and mails
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -224,9 +225,10 @@ def spoken(telling: Telling) -> str:
     said = wording.of(telling.language)
     name = {"name": _name(telling, said)}
     if telling.occasion in _OVER:
-        return _joined(said.spoken_drill if telling.drill else "", _ending(telling, said) % name)
+        return _joined(said.spoken_drill if telling.drill else "", _word(telling, said), _ending(telling, said) % name)
     return _joined(
         said.spoken_drill if telling.drill else "",
+        _word(telling, said),
         said.spoken_on_call if telling.occasion in _ON_CALLS else "",
         said.spoken_kinds[telling.kind] % name,
         said.spoken_worse if telling.occasion in _WORSE else "",
@@ -237,6 +239,10 @@ def spoken(telling: Telling) -> str:
         "" if telling.drill else clean_text(telling.own_text),
         "" if telling.drill else _calm(telling, said),
     )
+
+
+def _word(telling: Telling, said: Wording) -> str:
+    return said.code_word % {"word": telling.code_word} if telling.code_word else ""
 
 
 def _spoken_place(place: Place | None, said: Wording) -> str:
@@ -259,7 +265,8 @@ def _letter(telling: Telling) -> Letter:
     subject = _lead(telling, said)
     language = wording.language_of(said)
     if over:
-        return Letter(language=language, subject=subject, sentence=_ending(telling, said) % name)
+        ending, word = _ending(telling, said) % name, _word(telling, said)
+        return Letter(language=language, subject=subject, sentence=ending, personal=word)
     own = clean_text(telling.own_text)
     advice = said.drill_advice[0] if telling.drill else said.advice[0]
     calm = "" if telling.drill else _calm(telling, said)
@@ -278,7 +285,7 @@ def _letter(telling: Telling) -> Letter:
         address=said.mail_address,
         own=said.mail_own % {"text": own} if own and not telling.drill else "",
         advice=_joined(advice, calm),
-        personal=said.mail_personal if telling.link else "",
+        personal=_joined(_word(telling, said), said.mail_personal if telling.link else ""),
     )
 
 

@@ -65,6 +65,13 @@ class Wording:
     mail_address: str
     mail_own: str
     mail_personal: str
+    code_word: str
+    invitation: str
+    invitation_advice: tuple[str, ...]  # from the longest to the shortest
+    invitation_subject: str
+    invitation_open: str
+    invitation_button: str
+    invitation_personal: str
 
 
 FR = Wording(
@@ -141,6 +148,15 @@ FR = Wording(
     mail_address="Si le bouton ne fait rien, ouvrez cette adresse :",
     mail_own="Son message : %(text)s",
     mail_personal="Ce lien est le vôtre : ne le transmettez pas. Il cesse de fonctionner à la fin de l'alerte.",
+    code_word="Mot convenu : %(word)s.",
+    # Nothing that tells a stranger, or who looks over a shoulder, what it is about.
+    invitation="%(name)s vous demande d'être une de ses personnes de confiance :",
+    invitation_advice=("Lisez, puis dites oui ou non. Rien d'urgent.", "Rien d'urgent.", ""),
+    invitation_subject="%(name)s vous demande d'être une de ses personnes de confiance",
+    invitation_open="Lisez ce que cela veut dire, puis répondez :",
+    invitation_button="Lire et répondre",
+    invitation_personal="Rien d'urgent. Ce lien est le vôtre : ne le transmettez pas. Gardez-le : il sert aussi à "
+    "changer d'avis, à tout moment.",
 )
 
 EN = Wording(
@@ -216,6 +232,14 @@ EN = Wording(
     mail_address="If the button does nothing, open this address:",
     mail_own="Her message: %(text)s",
     mail_personal="This link is yours: do not pass it on. It stops working when the alert ends.",
+    code_word="Code word: %(word)s.",
+    invitation="%(name)s asks you to be one of the people she trusts:",
+    invitation_advice=("Read it, then say yes or no. Nothing urgent.", "Nothing urgent.", ""),
+    invitation_subject="%(name)s asks you to be one of the people she trusts",
+    invitation_open="Read what that means, then answer:",
+    invitation_button="Read and answer",
+    invitation_personal="Nothing urgent. This link is yours: do not pass it on. Keep it: it also lets you change your "
+    "mind, at any time.",
 )
 
 WORDINGS: Mapping[str, Wording] = {"fr": FR, "en": EN}

@@ -9,6 +9,7 @@ from huey.consumer import Consumer
 
 from alerts import garbage, places
 from alerts.domain import dispatch, owners, ways
+from alerts.domain.posting import Poster
 from alerts.domain.sending import Sender, own_connections
 from alerts.domain.sweeping import Sweeper
 from alerts.domain.wire import Wire
@@ -38,6 +39,7 @@ class Command(BaseCommand):
             notes = Wire(owners.notes(data_dir, name))
             sender = Sender(ways.of_installation(), worker=name, wire=notes)
             sweeper = Sweeper(sender, data_dir)
+            poster = Poster(sender.ways, worker=name)
             dispatch.work_with(sender)
             consumer = _Consumer(
                 dispatch.queue().huey,
@@ -51,9 +53,11 @@ class Command(BaseCommand):
             places.load()
             garbage.set_aside()
             sweeper.start()
+            poster.start()
             try:
                 consumer.run()
             finally:
+                poster.stop()
                 sweeper.stop()
                 sender.close()
                 notes.close()
