@@ -358,14 +358,22 @@ interface Touched {
 }
 
 interface Hand {
-  phase: "idle" | "pressed" | "waiting" | "settling" | "spent";
+  phase: "idle" | "pressed" | "waiting" | "settling" | "spent" | "over";
   /** Taps already counted before the present press. */
   taps: number;
+  /** The present press goes on after its contact broke: it is among `taps` already. */
+  counted: boolean;
+  /** The contact came back too soon for a finger. */
+  broken: boolean;
   pointer: number;
   x: number;
   y: number;
-  /** When the present phase began or, while waiting, when it ends. */
+  /** When the present phase began. */
   t: number;
+  /** When the present or the last press began, broken contacts included. */
+  since: number;
+  /** Fingers beside the one that presses. */
+  others: { pointer: number; x: number; y: number }[];
 }
 
 interface Felt {
