@@ -59,6 +59,7 @@ her_pages: list[URLPattern | URLResolver] = [
     path("profile/alerts/<uuid:pk>/story.<str:ending>", story.download, name="past_alert_story"),
     path("profile/phones/", profile_phones.listing, name="phones"),
     path("profile/phones/pair/", profile_phones.pair, name="phone_pair"),
+    path("profile/phones/by-text/", profile_phones.by_text, name="phone_by_text"),
     path("profile/phones/<int:pk>/", profile_phones.change, name="phone_change"),
     path("profile/phones/<int:pk>/revoke/", profile_phones.revoke, name="phone_revoke"),
 ]

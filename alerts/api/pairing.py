@@ -10,7 +10,7 @@ from alerts.api import gates, links, schemas
 from alerts.api.auth import PhoneToken, bearer, phone_of
 from alerts.api.describing import BODY, answers, extra
 from alerts.api.errors import Refusal, too_many_tries
-from alerts.domain import enrolment
+from alerts.domain import enrolment, inbound
 
 INTERVAL_SECONDS = 5
 
@@ -18,6 +18,7 @@ router = Router(tags=["phone"])
 
 _PAIR = answers({201: schemas.Credentials}, *BODY, 403, 429)
 _LEAVE = answers({204: None}, 401)
+_INBOUND = answers({200: schemas.Inbound}, 401)
 _SETTINGS = answers({200: schemas.Settings}, 401)
 
 
@@ -63,3 +64,15 @@ def settings(request: HttpRequest) -> schemas.Settings:
         owntracks_link=links.owntracks(bearer(request), interval_seconds=INTERVAL_SECONDS),
         traccar_link=links.traccar(phone.osmand_id, interval_seconds=INTERVAL_SECONDS),
     )
+
+
+@router.get(
+    "/inbound",
+    auth=PhoneToken(),
+    response=_INBOUND,
+    openapi_extra=extra(_INBOUND),
+    summary="Where a click can be written",
+)
+def text_number(request: HttpRequest) -> schemas.Inbound:
+    """The number to write to when there is no data; null while her own number is not on record: nobody would listen."""
+    return schemas.Inbound(number=inbound.number_for(phone_of(request).victim) or None)

@@ -284,6 +284,15 @@ class Settings(BaseModel):
     traccar_link: str
 
 
+class Inbound(BaseModel):
+    """Where her click can be written when there is no data."""
+
+    number: Annotated[
+        str | None,
+        Field(description="A text of 1, 2 or 3 from her own number to this one is a click; null where none would be."),
+    ]
+
+
 class Problem(BaseModel):
     """Why a call was refused."""
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4, uuid5
 
+from django.conf import settings
 from django.db.models import F, Q
 
 from alerts import access
@@ -23,7 +24,7 @@ from alerts.domain.messages import replies
 from alerts.domain.placing import Place
 from alerts.domain.reading import Answer, Choice, Meaning
 from alerts.domain.responding import Act, OverError, TakenError
-from alerts.models import Contact, Delivery, Event, Link, Phone
+from alerts.models import Contact, Delivery, Event, Link, Phone, Victim
 from alerts.models.fields import digest
 from alerts.states import (
     GRAVITY,
@@ -78,6 +79,12 @@ class _Heard:
     now: datetime
 
 
+def number_for(victim: Victim) -> str:
+    """Where a text of hers is a click; nothing where there is no such number, or hers is not on record."""
+    number: str = settings.SHERIF.inbound_number
+    return number if victim.phone_digest else ""
+
+
 def receive(text: Text, *, now: datetime) -> Reply | None:
     """Do what a text asks for, if its sender may; what to answer, or None."""
     if not _E164.fullmatch(text.number):
@@ -109,13 +116,22 @@ def _act(heard: _Heard) -> Reply | None:
     """Her click or a contact's answer: only what is written out is an answer where it could be both."""
     meaning = heard.meaning
     links = _links(heard) if meaning.answer else []
-    phones = _her_phones(heard) if meaning.gesture else []
+    phones = _her_phones(heard) if meaning.gesture or meaning.is_trial else []
+    if phones and meaning.is_trial:
+        return _try(heard, phones[0].victim)
     if phones and (meaning.is_bare or not links):
         or_answered = any(link.alert.is_live(heard.now) for link in links)
         return _click(heard, phones, or_answered=or_answered)
     if links and throttling.passes(heard.number, now=heard.now):
         return _answer(heard, _most_pressing(heard, links))
     return None
+
+
+def _try(heard: _Heard, victim: Victim) -> Reply | None:
+    """She asks whether a text of hers would be heard. It was, on the very way of a click, and nobody is told."""
+    if not throttling.passes(heard.number, now=heard.now):
+        return None
+    return Reply(to=victim.phone_number, text=replies.tried(victim.language))
 
 
 def _her_phones(heard: _Heard) -> list[Phone]:

@@ -34,13 +34,16 @@ class Choice(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Meaning:
-    """Everything that the words may mean. `is_bare`: a single figure, which says nothing of what it answers."""
+    """Everything that the words may mean. `is_bare`: a single figure, which says nothing of what it answers;
+    `is_trial`: a text that only asks whether it is heard.
+    """
 
     gesture: Gesture | None = None
     place: Place | None = None
     answer: Answer | None = None
     choice: Choice | None = None
     is_bare: bool = False
+    is_trial: bool = False
 
 
 # Whatever follows these: "2 venez vite".
@@ -78,6 +81,7 @@ _STOPS = re.compile(
     r"(?:stop|stopall|unsubscribe|cancel|end|quit|revoke|optout|arret|arreter|desabonner|desabonnement|desinscription)"
     r"(?: (?:au|to|sms|pub))?(?: \d{3,6})?"
 )
+_TRIALS = frozenset({"essai", "un essai", "test", "a test"})
 _STARTS = frozenset({"start", "unstop", "reprendre", "reprise"})
 
 
@@ -106,6 +110,7 @@ def read(text: str) -> Meaning:
         answer=_answer(words),
         choice=_choice(words),
         is_bare=words in _FIGURES,
+        is_trial=gesture is None and words in _TRIALS,
     )
 
 

@@ -96,7 +96,8 @@ def _page() -> str:
 
 def _words() -> dict[str, str]:
     """Every sentence that the scripts say."""
-    return {**_sentences(), **_names(), **_contacts(), **_troubles(), **_voice(), **_voice_troubles()}
+    told = (_sentences(), _names(), _contacts(), _troubles(), _voice(), _voice_troubles(), _tried(), _button())
+    return {key: word for words in told for key, word in words.items()}
 
 
 def _names() -> dict[str, str]:
@@ -171,6 +172,35 @@ def _sentences() -> dict[str, str]:
     }
 
 
+def _tried() -> dict[str, str]:
+    """The rehearsal of the gestures."""
+    return {
+        "rehearsal": _("Essai : rien ne part d'ici"),
+        "recognised": _("Reconnu : {gesture}"),
+        "rehearsal_line": _("Essai, rien n'est envoyé. Un appui : {single} · Deux appuis : {double} · Long : {long}"),
+    }
+
+
+def _button() -> dict[str, str]:
+    """Her Bluetooth button: heard or not, and nothing in between."""
+    return {
+        "button_choose": _("Relier un bouton"),
+        "button_choose_again": _("Relier de nouveau"),
+        "button_none": _("Aucun bouton relié."),
+        "button_choosing": _("Choisissez le vôtre dans la liste."),
+        "button_joining": _("Liaison en cours."),
+        "button_in": _("Bouton relié."),
+        "button_battery": _("Pile : {percent} %."),
+        "button_lost": _("Bouton perdu depuis {time} : il est cherché sans arrêt."),
+        "button_again": _("Bouton connu : touchez pour le relier de nouveau."),
+        "button_none_chosen": _("Aucun bouton choisi. Appuyez dessus pour qu'il se montre, puis recommencez."),
+        "button_refused": _("Bluetooth éteint ou refusé : allumez-le, puis recommencez."),
+        "button_unfit": _("Cet appareil n'a pas de bouton que cette page comprenne."),
+        "button_unheard": _("Le bouton n'est pas entendu : utilisez ce téléphone."),
+        "button_low": _("La pile du bouton est presque vide."),
+    }
+
+
 def _voice() -> dict[str, str]:
     """Her microphone and her camera: dull words, and never more than is known."""
     return {
@@ -228,4 +258,5 @@ def _troubles() -> dict[str, str]:
         "pin_too_often": _("Trop d'essais. Attendez dix minutes."),
         "pin_other": _("Ce n'est plus la même alerte. Vérifiez, puis recommencez."),
         "pin_not_sent": _("Pas envoyé : l'alerte continue. Réessayez."),
+        "pin_not_yet": _("Pas de réponse du service : le code n'a pas pu être vérifié. Réessayez."),
     }

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from alerts import access
-from alerts.domain import enrolment
+from alerts.domain import enrolment, inbound, numbers, profile
 from alerts.forms import PhoneForm
 from alerts.models import PairingCode, Phone, Victim
 from alerts.views.profile import standing_still
@@ -73,6 +73,21 @@ def revoke(request: HttpRequest, victim: Victim, *, pk: int) -> HttpResponse:
     elif enrolment.revoke(phone, now=now):
         messages.success(request, _("Ce téléphone n'est plus relié : il ne peut plus donner l'alerte."))
     return redirect("alerts:phones")
+
+
+@require_safe
+@hers
+def by_text(request: HttpRequest, victim: Victim) -> HttpResponse:
+    """Clicks by SMS, for where there is no data: what is needed, what to write, and how to try it."""
+    number = inbound.number_for(victim)
+    facts = {
+        "installed": bool(settings.SHERIF.inbound_number),
+        "number": number,
+        "shown": numbers.national(number) if number.startswith("+") else number,
+        "hers": victim.phone_number[-2:],
+        "paired": profile.has_phone(victim),
+    }
+    return render(request, "alerts/profile_by_text.html", facts)
 
 
 def _own(victim: Victim, pk: int) -> Phone:

@@ -358,14 +358,22 @@ interface Touched {
 }
 
 interface Hand {
-  phase: "idle" | "pressed" | "waiting" | "settling" | "spent";
+  phase: "idle" | "pressed" | "waiting" | "settling" | "spent" | "over";
   /** Taps already counted before the present press. */
   taps: number;
+  /** The present press goes on after its contact broke: it is among `taps` already. */
+  counted: boolean;
+  /** The contact came back too soon for a finger. */
+  broken: boolean;
   pointer: number;
   x: number;
   y: number;
-  /** When the present phase began or, while waiting, when it ends. */
+  /** When the present phase began. */
   t: number;
+  /** When the present or the last press began, broken contacts included. */
+  since: number;
+  /** Fingers beside the one that presses. */
+  others: { pointer: number; x: number; y: number }[];
 }
 
 interface Felt {
@@ -373,6 +381,82 @@ interface Felt {
   gestures: Gesture[];
   /** When to feed a tick, or null. */
   wake: number | null;
+}
+
+/** Gestures being tried. `until`: milliseconds on the page's own clock. */
+interface RehearsalState {
+  until: number;
+  last: Gesture | null;
+  made: Record<Gesture, number>;
+}
+
+/** Presses of a Bluetooth button; times in milliseconds. */
+interface ButtonHand {
+  presses: number;
+  /** The last press, or the moment the finger left. */
+  at: number;
+  isDown: boolean;
+  since: number;
+  /** The present press has been told already. */
+  isSpent: boolean;
+  /** This button tells when the finger leaves. */
+  releases: boolean;
+}
+
+/** What a Bluetooth button looks like to her. */
+interface ButtonState {
+  /** `again`: known, but this browser wants to be asked once more. */
+  standing: "none" | "choosing" | "joining" | "in" | "lost" | "again";
+  name: string;
+  /** Percent, or null where it does not say. */
+  battery: number | null;
+  /** Lost since then, ISO 8601. */
+  since: string | null;
+  /** Why the last choice led to nothing: a word, or nothing. */
+  why: "" | "none_chosen" | "refused" | "unfit";
+}
+
+interface KeptButton {
+  id: string;
+  name: string;
+  releases: boolean;
+}
+
+interface ButtonAround {
+  bluetooth: Radio;
+  now(): number;
+  made(gesture: Gesture): void;
+  changed(): void;
+  keep(button: KeptButton | null): void;
+}
+
+/** Web Bluetooth (W3C community group), as far as a button needs it. */
+interface Radio {
+  requestDevice(wanted: object): Promise<RadioDevice>;
+  getDevices?: () => Promise<RadioDevice[]>;
+}
+
+interface RadioDevice extends EventTarget {
+  id: string;
+  name?: string;
+  gatt: RadioServer;
+  forget?: () => Promise<void>;
+  watchAdvertisements?: () => Promise<void>;
+}
+
+interface RadioServer {
+  connected: boolean;
+  connect(): Promise<RadioServer>;
+  disconnect(): void;
+  getPrimaryService(service: number): Promise<{ getCharacteristic(name: number): Promise<RadioCharacteristic> }>;
+}
+
+interface RadioCharacteristic extends EventTarget {
+  value?: DataView | null;
+  readValue(): Promise<DataView>;
+  startNotifications(): Promise<unknown>;
+  writeValue(bytes: Uint8Array): Promise<void>;
+  writeValueWithoutResponse(bytes: Uint8Array): Promise<void>;
 }
 
 /** A fix as the API takes it: degrees, metres, metres per second, percent, ISO 8601. */
@@ -437,10 +521,12 @@ interface PhoneApi {
   call(method: "GET" | "POST" | "PUT" | "DELETE", path: string, body?: unknown): Promise<Answer>;
 }
 
+type KeptKey = "phone" | "alert" | "settings" | "button";
+
 /** What outlives a reload. */
 interface PhoneStore {
-  kept(key: "phone" | "alert"): Promise<unknown>;
-  keep(key: "phone" | "alert", value: unknown): Promise<void>;
+  kept(key: KeptKey): Promise<unknown>;
+  keep(key: KeptKey, value: unknown): Promise<void>;
   clicks(): Promise<PendingClick[]>;
   keepClick(click: PendingClick): Promise<void>;
   forgetClick(id: string): Promise<void>;
@@ -489,6 +575,14 @@ interface PhoneState {
   position: "granted" | "prompt" | "denied" | "absent";
   /** The telephone refuses to keep what waits. */
   forgetful: boolean;
+  /** The siren sounds here. */
+  sounding: boolean;
+  /** Gestures are only tried. */
+  rehearsal: RehearsalState | null;
+  /** The address by which the click that waits leaves as a text, or nothing. */
+  text: string;
+  /** Her Bluetooth button; null where there is none. */
+  button: ButtonState | null;
 }
 
 /** One contact as shown: a word, and how each message stands. */
@@ -505,7 +599,13 @@ interface PhoneView {
   /** The small line beneath. */
   line: string;
   ways: boolean;
+  text: string;
   alert: boolean;
+  /** Something runs that only her code ends. */
+  end: boolean;
+  rehearsal: boolean;
+  /** Nothing runs and nothing waits: gestures may be tried. */
+  mayRehearse: boolean;
   /** Offer her microphone: relatives meet for this alert. */
   voice: boolean;
   revoked: boolean;
@@ -513,7 +613,8 @@ interface PhoneView {
   follow: boolean;
   /** Offer to ask for the permission. */
   allow: boolean;
-  ask: PendingClick | null;
+  /** A click that waited too long: send it now? Or nothing. */
+  ask: string;
   notices: string[];
   contacts: ToldPerson[];
 }
@@ -559,12 +660,23 @@ interface HerSeatAround {
   ended(why: string): void;
 }
 
+/** What the parts of the page know, each for itself. */
+interface PhoneParts {
+  outbox: { late(): boolean; pending(): PendingClick[] };
+  tracker: { waiting(): number; last(): Fix | null };
+  chosen: { text(click: PendingClick | undefined, fix: Fix | null): string };
+  siren: { sounding(): boolean };
+  rehearsal: { state: RehearsalState | null; forget(): void };
+}
+
 interface CompanionAround {
   api: PhoneApi;
   store: PhoneStore;
   words: Words;
   language: string;
   voice: { offer(offered: boolean): void };
+  siren: { sounding(): boolean; start(): void; stop(): void };
+  rehearsal: { state: RehearsalState | null; takes(gesture: Gesture): boolean; forget(): void };
 }
 
 type Words = Record<string, string>;
@@ -592,4 +704,7 @@ interface BatteryManager {
 
 interface Navigator {
   getBattery?: () => Promise<BatteryManager>;
+  bluetooth?: Radio;
+  /** Safari 16.4 and later. */
+  audioSession?: { type: string };
 }

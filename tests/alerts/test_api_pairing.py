@@ -2,6 +2,7 @@
 
 import json
 from base64 import b64decode
+from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
@@ -9,12 +10,14 @@ import pytest
 from django.conf import settings
 from django.db import connection
 from django.utils import timezone
+from pytest_django import Settings
 
 from alerts.domain import enrolment
 from alerts.links import fingerprint
 from alerts.models import PairingCode, PairingGuess, Phone, Victim
 from tests.people import OSMAND_ID, PHONE_TOKEN, make_phone
 from tests.phones import Companion, InProcess, OwnTracks, TraccarClient
+from tests.texting import OUR_NUMBER
 
 pytestmark = pytest.mark.django_db
 
@@ -158,6 +161,18 @@ def test_settings_tell_the_phone_what_it_does_of_itself(marie: Victim) -> None:
     assert set(told) == {"siren", "recording", "interval_seconds", "osmand_id", "owntracks_link", "traccar_link"}
     assert (told["siren"], told["recording"], told["osmand_id"]) == (True, False, OSMAND_ID)
     assert 1 <= told["interval_seconds"] <= 30
+
+
+def test_her_phone_knows_where_a_text_of_hers_is_heard(marie: Victim, settings: Settings) -> None:
+    make_phone(marie)
+    told = []
+    for number, hers in ((OUR_NUMBER, marie.phone_digest), (OUR_NUMBER, ""), ("", marie.phone_digest)):
+        settings.SHERIF = replace(settings.SHERIF, inbound_number=number)
+        Victim.objects.update(phone_digest=hers)
+        told.append(Companion().call("GET", "/inbound").json)
+
+    assert told == [{"number": OUR_NUMBER}, {"number": None}, {"number": None}]
+    assert Companion(token="").call("GET", "/inbound").status == 401
 
 
 @pytest.mark.parametrize("token", [PHONE_TOKEN, "a", "ab", "abc"])

@@ -101,6 +101,26 @@ def test_every_state_of_her_microphone_has_its_words(client: Client) -> None:
     assert words == keys | standing | ends | troubles
 
 
+def test_every_state_of_her_button_has_its_words(client: Client) -> None:
+    page = client.get("/phone/").content.decode()
+    found = re.search(r'<script id="words" type="application/json">(.*?)</script>', page)
+    assert found
+    standing = {"none", "choosing", "joining", "in", "lost", "again"}
+    whys = {"none_chosen", "refused", "unfit"}
+    said = {"choose", "choose_again", "battery", "unheard", "low"}
+
+    words = {key.removeprefix("button_") for key in json.loads(found[1]) if key.startswith("button_")}
+
+    assert words == standing | whys | said
+
+
+def test_the_siren_and_the_button_are_there_without_a_network(client: Client) -> None:
+    kept = shell(client)["files"]
+
+    for name in ("siren", "button", "rehearsal", "chosen"):
+        assert f"{settings.STATIC_URL}js/parts/phone/{name}.js" in kept
+
+
 def test_the_page_comes_without_the_code_that_opens_a_microphone(client: Client) -> None:
     """It is asked for when she asks; until then nothing on the telephone could."""
     page, kept = client.get("/phone/").content.decode(), shell(client)["files"]

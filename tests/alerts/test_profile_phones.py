@@ -1,18 +1,22 @@
 """Her telephones in her profile."""
 
 import re
+from dataclasses import replace
 from uuid import uuid4
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from pytest_django import Settings
 
 from alerts.domain import alerting, enrolment
 from alerts.models import PairingCode, Phone, Victim
 from alerts.states import Gesture
 from tests.desks import signed_in, with_password
-from tests.people import make_marie
+from tests.people import make_marie, make_phone
+from tests.phones import Companion, OwnTracks, TraccarClient
+from tests.texting import OUR_NUMBER
 
 pytestmark = pytest.mark.django_db
 
@@ -89,6 +93,52 @@ def test_a_telephone_has_the_name_that_she_gives_it(phone: Phone, desk: Client) 
 
     phone.refresh_from_db()
     assert phone.label == "Celui du travail"
+
+
+def test_the_page_of_clicks_by_text_gives_the_number_the_words_and_a_trial(
+    marie: Victim, phone: Phone, settings: Settings
+) -> None:
+    settings.SHERIF = replace(settings.SHERIF, inbound_number=OUR_NUMBER)
+
+    page = signed_in(marie.account).get(reverse("alerts:phone_by_text")).content.decode()
+
+    assert "06 44 60 00 00" in page
+    assert f'href="sms:{OUR_NUMBER}"' in page
+    assert "Écrivez le mot essai" in page
+    assert "finit par 00" in page
+    assert marie.phone_number not in page
+
+
+def test_the_page_of_clicks_by_text_says_what_is_missing_before_a_text_would_be_heard(
+    marie: Victim, settings: Settings
+) -> None:
+    settings.SHERIF = replace(settings.SHERIF, inbound_number=OUR_NUMBER)
+    Victim.objects.update(phone_number="", phone_digest="")
+
+    page = signed_in(marie.account).get(reverse("alerts:phone_by_text")).content.decode()
+
+    for name in ("alerts:about", "alerts:phones"):
+        assert f'<li><a href="{reverse(name)}">' in page
+    assert "06 44 60 00 00" not in page
+
+
+def test_where_no_number_receives_texts_the_page_says_so(marie: Victim, phone: Phone) -> None:
+    page = signed_in(marie.account).get(reverse("alerts:phone_by_text")).content.decode()
+
+    assert "pas encore de numéro" in page
+    assert "Écrivez le mot essai" not in page
+
+
+def test_one_of_her_telephones_cut_off_leaves_the_others_working(marie: Victim, phone: Phone, desk: Client) -> None:
+    other = make_phone(marie, "another token", "another osmand")
+
+    desk.post(reverse("alerts:phone_revoke", args=[phone.pk]))
+
+    lost, kept = Companion(), Companion(token="another token")
+    assert (lost.click().status, TraccarClient().report(at=timezone.now()).status) == (401, 400)
+    assert OwnTracks().report(at=timezone.now()).status == 401
+    assert kept.click().status == 201
+    assert TraccarClient(osmand_id=other.osmand_id).report(at=timezone.now()).status == 200
 
 
 @pytest.mark.parametrize("page", ["alerts:phone_change", "alerts:phone_revoke"])

@@ -30,6 +30,7 @@ PAGES = (
     "/profile/alerts/",
     "/profile/gestures/",
     "/profile/phones/",
+    "/profile/phones/by-text/",
     "/account/",
     "/account/totp/activate/",
     "/account/webauthn/add/",

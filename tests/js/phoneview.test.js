@@ -12,6 +12,8 @@ const WORDS = {
   contact_declined: "a répondu non", nobody_reached: "Personne n'est encore joint", way: "{channel} : {state}",
   channel_sms: "SMS", channel_voice: "Appel", sent_delivered: "reçu", sent_failed: "pas passé", sent_called: "a sonné",
   stopped: "STOP : plus de SMS", running: "Alerte en cours", spare: "Pas renvoyé",
+  stale: "{gesture}, à {time} ?", rehearsal: "Essai", recognised: "Reconnu : {gesture}", rehearsal_line: "{single} {double} {long}",
+  button_unheard: "Bouton pas entendu", button_low: "Pile presque vide",
 };
 /** @type {ToldContact} */
 const QUIET = { name: "Nadia", opened: false, in_charge: false, declined: false, stopped: false, deliveries: [] };
@@ -29,8 +31,10 @@ const ALERT = {
 /** @type {PhoneState} */
 const READY = {
   paired: true, revoked: false, pending: [], late: false, cut: false, alert: null, followed: false, ended: null, spare: false, fixes: 0,
-  position: "granted", forgetful: false,
+  position: "granted", forgetful: false, sounding: false, rehearsal: null, text: "", button: null,
 };
+/** @type {ButtonState} */
+const BUTTON = { standing: "in", name: "iTAG", battery: 83, since: null, why: "" };
 /** @type {PendingClick} */
 const CLICK = { id: "c", gesture: "double", clicked_at: "2026-06-01T10:00:00", stale: false };
 /** @param {Partial<PhoneState>} change */
@@ -120,7 +124,7 @@ test("nobody reached is said first, with the other ways out, but no 17 in a dril
 
 test("a click too old asks her, and is not counted as on its way", () => {
   const shown = seen({ pending: [{ ...CLICK, stale: true }] });
-  assert.deepEqual([shown.ask?.id, shown.word, shown.ways], ["c", "Pas envoyé", true]);
+  assert.deepEqual([shown.ask, shown.word, shown.ways], ["Deux appuis, à 10:00 ?", "Pas envoyé", true]);
 });
 
 test("an alert opened elsewhere follows this telephone only when she says so", () => {
@@ -140,4 +144,37 @@ test("a position that is not allowed is said before it is needed", () => {
 test("an ended alert says when", () => {
   assert.deepEqual([seen({ ended: "2026-06-01T10:30:00" }).word, seen({ ended: "2026-06-01T10:30:00" }).line],
     ["Terminé", "Terminé à 10:30"]);
+});
+
+test("a rehearsal says that nothing leaves, then what it recognised, how often", () => {
+  const made = { single: 0, double: 2, long: 0 };
+  assert.equal(seen({ rehearsal: { until: 9, last: null, made } }).word, "Essai");
+  const shown = seen({ rehearsal: { until: 9, last: "double", made } });
+  assert.deepEqual([shown.word, shown.line, shown.rehearsal], ["Reconnu : Deux appuis", "0 2 0", true]);
+});
+
+test("gestures are rehearsed only while nothing runs and nothing waits", () => {
+  assert.equal(seen({}).mayRehearse, true);
+  for (const busy of [{ alert: ALERT }, { pending: [CLICK] }, { sounding: true }]) {
+    assert.equal(seen(busy).mayRehearse, false);
+  }
+});
+
+test("a siren keeps the way to her code open, also before the alert is known", () => {
+  assert.deepEqual([seen({}).end, seen({ sounding: true }).end, seen({ alert: ALERT }).end], [false, true, true]);
+});
+
+test("the click that waits is offered as a text only once it is late", () => {
+  const text = "sms:+33644600000?body=2";
+  assert.equal(seen({ text, pending: [CLICK] }).text, "");
+  assert.equal(seen({ text, pending: [CLICK], late: true }).text, text);
+  assert.equal(seen({ text, pending: [{ ...CLICK, stale: true }] }).text, text);
+});
+
+test("a button that is not heard, or soon will not be, says so", () => {
+  assert.deepEqual(seen({ button: BUTTON }).notices, []);
+  for (const unheard of /** @type {const} */ (["lost", "again"])) {
+    assert.deepEqual(seen({ button: { ...BUTTON, standing: unheard } }).notices, ["Bouton pas entendu"]);
+  }
+  assert.deepEqual(seen({ button: { ...BUTTON, battery: 20 } }).notices, ["Pile presque vide"]);
 });

@@ -9,7 +9,7 @@ const WORDS = new Proxy({}, { get: (_none, key) => `${String(key).replace("voice
 const seen = (change) => voiceView({ ...off(""), ...change }, WORDS);
 
 test("her microphone is offered for rescue and alarm, and never without an alert", () => {
-  const state = /** @type {any} */ ({ paired: true, pending: [], position: "granted" });
+  const state = /** @type {any} */ ({ paired: true, pending: [], position: "granted", rehearsal: null, button: null });
   const offered = (/** @type {unknown} */ alert) => view({ ...state, alert }, {}, "fr").voice;
   const alert = { contacts: [], opened_at: "2026-06-01T10:00:00", in_charge: null };
   assert.deepEqual(["prevention", "rescue", "alarm"].map((kind) => offered({ ...alert, kind })), [false, true, true]);

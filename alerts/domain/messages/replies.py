@@ -13,6 +13,11 @@ def clicked(language: str, *, or_answered: bool) -> str:
     return gsm.to_gsm(said.reply_click_or_answer if or_answered else said.reply_click)
 
 
+def tried(language: str) -> str:
+    """To her own telephone: a text of hers is heard."""
+    return gsm.to_gsm(wording.of(language).reply_trial)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Speaker:
     """Answers one contact, in her or his language, about the alert or the drill of the victim with this name."""

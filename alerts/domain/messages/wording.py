@@ -53,6 +53,7 @@ class Wording:
     alert_over: str
     reply_click: str  # read over her shoulder, perhaps: nothing that says what it is about
     reply_click_or_answer: str
+    reply_trial: str
     reply_taken: str
     reply_taken_by: str
     reply_declined: str
@@ -135,6 +136,7 @@ FR = Wording(
     alert_over="Cette alerte est terminée. Merci.",
     reply_click="C'est noté.",
     reply_click_or_answer="C'est noté. Si vous répondiez à un message, écrivez OK.",
+    reply_trial="C'est noté. C'était un essai : rien n'est parti.",
     reply_taken="Noté par SMS : vous prenez en charge l'alerte de %(name)s. Ce n'est pas vous ? "
     "Ouvrez le lien de votre message.",
     reply_taken_by="%(by)s a déjà pris en charge l'alerte de %(name)s. Ouvrez le lien de votre message pour aider.",
@@ -220,6 +222,7 @@ EN = Wording(
     alert_over="This alert is over. Thank you.",
     reply_click="Got it.",
     reply_click_or_answer="Got it. If you were answering a message, write OK.",
+    reply_trial="Got it. It was a test: nothing was sent.",
     reply_taken="Noted by SMS: you are in charge of the alert of %(name)s. Not you? Open the link in your message.",
     reply_taken_by="%(by)s is already in charge of the alert of %(name)s. Open the link in your message to help.",
     reply_declined="Noted by SMS: you cannot help %(name)s. If that is wrong, write OK.",

@@ -1,11 +1,14 @@
 /** The companion page: one surface for her hand, the outbox and the tracker behind it, one line of words. */
 
 import { Api } from "../parts/phone/api.js";
+import { listenForButton } from "../parts/phone/buttondesk.js";
 import { listenForClosing } from "../parts/phone/closing.js";
 import { Companion } from "../parts/phone/companion.js";
 import { part, words as wordsOfPage } from "../parts/phone/dom.js";
 import { listenForCode, listenForUnpairing } from "../parts/phone/pairing.js";
 import { listenForPermission } from "../parts/phone/permission.js";
+import { Rehearsal } from "../parts/phone/rehearsal.js";
+import { Siren } from "../parts/phone/siren.js";
 import { Store } from "../parts/phone/store.js";
 import { listen } from "../parts/phone/surface.js";
 import { Voice } from "../parts/phone/voice.js";
@@ -15,7 +18,19 @@ const words = wordsOfPage();
 const api = new Api(root.dataset["api"] ?? "");
 const store = await Store.open();
 const voice = new Voice(api, words);
-const companion = new Companion({ api, store, words, language: document.documentElement.lang, voice });
+/** @type {Companion} */
+const companion = new Companion({
+  api, store, words, language: document.documentElement.lang, voice, siren: new Siren(),
+  rehearsal: new Rehearsal(() => companion.changed()),
+});
+const button = listenForButton(store, words, {
+  made: (gesture) => companion.made(gesture),
+  changed: (state) => {
+    companion.state.button = state;
+    companion.changed();
+  },
+  forgetful: () => companion.forgetful(),
+});
 
 /**
  * @param {string} id
@@ -36,13 +51,20 @@ onTap("follow", () => companion.follow());
 onTap("stale-send", () => companion.answer(true));
 onTap("stale-leave", () => companion.answer(false));
 listenForCode(api, words, (token) => companion.paired(token));
-listenForUnpairing(() => companion.unpair(), words);
+listenForUnpairing(async () => {
+  const agreed = await companion.unpair();
+  if (agreed) {
+    await button?.forget();
+  }
+  return agreed;
+}, words);
 listenForClosing(api, words, () => companion.state.alert, { closed: () => companion.over(), other: () => companion.look() });
 listenForPermission(() => companion.tracker.glance(), () => companion.changed());
 globalThis.addEventListener("online", () => companion.hurry());
 document.addEventListener("visibilitychange", () => {
   if (document.visibilityState === "visible") {
     companion.hurry();
+    button?.hurry();
   }
 });
 navigator.serviceWorker?.register(root.dataset["worker"] ?? "", { updateViaCache: "none" });
@@ -50,4 +72,5 @@ navigator.serviceWorker?.register(root.dataset["worker"] ?? "", { updateViaCache
 await companion.start();
 part("plain", HTMLElement).hidden = true;
 root.hidden = false;
-await companion.open();
+companion.open();
+await button?.resume(companion.state.paired);

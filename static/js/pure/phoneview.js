@@ -1,5 +1,7 @@
 /** Everything the companion page shows, derived from what it knows. Words come from the page. */
 
+import { isLow } from "./button.js";
+
 const GONE = new Set(["placed", "accepted", "called", "delivered", "opened", "answered"]);
 const BEST_FIRST = [
   "answered", "opened", "delivered", "called", "accepted", "placed", "sending", "due", "unknown", "failed",
@@ -25,6 +27,10 @@ export function unknown() {
     fixes: 0,
     position: "absent",
     forgetful: false,
+    sounding: false,
+    rehearsal: null,
+    text: "",
+    button: null,
   };
 }
 
@@ -132,7 +138,19 @@ function notices(state, words) {
   if (state.forgetful) {
     keys.push("forgetful");
   }
-  return keys.map((key) => said(words[key], { count: state.fixes }));
+  return [...keys, ...ofButton(state.button)].map((key) => said(words[key], { count: state.fixes }));
+}
+
+/**
+ * A button that nobody hears must not be trusted.
+ * @param {ButtonState | null} button
+ */
+function ofButton(button) {
+  if (button === null) {
+    return [];
+  }
+  const keys = button.standing === "lost" || button.standing === "again" ? ["button_unheard"] : [];
+  return isLow(button) ? [...keys, "button_low"] : keys;
 }
 
 /**
@@ -143,6 +161,9 @@ function notices(state, words) {
  * @returns {[string, string]}
  */
 function sentences(state, words, language) {
+  if (state.rehearsal !== null) {
+    return tryout(state.rehearsal, words);
+  }
   const alert = state.alert === null ? "" : alertLine(state.alert, words, language);
   const newest = state.pending.filter((click) => !click.stale).at(-1);
   if (newest && state.late) {
@@ -152,6 +173,16 @@ function sentences(state, words, language) {
     return [said(words["sending"], { gesture: words[newest.gesture] ?? "" }), alert];
   }
   return state.alert === null ? calm(state, words, language) : open(state, words, alert);
+}
+
+/**
+ * @param {RehearsalState} rehearsal
+ * @param {Words} words
+ * @returns {[string, string]}
+ */
+function tryout({ last, made }, words) {
+  const word = last === null ? words["rehearsal"] : said(words["recognised"], { gesture: words[last] ?? "" });
+  return [word ?? "", said(words["rehearsal_line"], made)];
 }
 
 /**
@@ -185,9 +216,27 @@ function calm(state, words, language) {
   return [said(words["ready"], {}), ""];
 }
 
+/**
+ * @param {PhoneState} state
+ * @param {Words} words
+ * @param {string} language
+ */
+function question(state, words, language) {
+  const old = state.pending.find((click) => click.stale);
+  return old ? said(words["stale"], { gesture: words[old.gesture] ?? "", time: clock(old.clicked_at, language) }) : "";
+}
+
 /** @param {PhoneState} state */
 function toldBy(state) {
   return state.alert === null ? [] : state.alert.contacts;
+}
+
+/**
+ * Nothing runs and nothing waits here.
+ * @param {PhoneState} state
+ */
+export function isCalm(state) {
+  return state.alert === null && state.pending.length === 0 && !state.sounding;
 }
 
 /** @param {PhoneState} state */
@@ -211,18 +260,21 @@ function alone(state) {
  */
 export function view(state, words, language) {
   const [word, line] = sentences(state, words, language);
-  const ask = state.pending.find((click) => click.stale) ?? null;
   return {
     screen: state.paired ? "surface" : "unpaired",
     word,
     line,
     ways: state.revoked || stuck(state) || alone(state),
+    text: stuck(state) ? state.text : "",
     alert: state.alert !== null,
+    end: state.alert !== null || state.sounding,
+    rehearsal: state.rehearsal !== null,
+    mayRehearse: isCalm(state),
     voice: state.alert !== null && state.alert.kind !== "prevention",
     revoked: state.revoked,
     follow: state.alert !== null && !state.followed,
     allow: state.position === "prompt",
-    ask,
+    ask: question(state, words, language),
     notices: notices(state, words),
     contacts: toldBy(state).map((contact) => ({
       name: contact.name,

@@ -52,7 +52,7 @@ export function listenForClosing(api, words, alert, then) {
     event.preventDefault();
     const ending = alert();
     if (ending === null) {
-      dialog.close();
+      say(trouble, words["pin_not_yet"] ?? ""); // a siren, and a click that has not left: nobody here knows her code
       return;
     }
     send.disabled = true;

@@ -1,11 +1,12 @@
 /** What this telephone knows of her alert, and what follows from it: who is told, whether she is followed, what is shown. */
 
 import { alertOf } from "../../pure/clicks.js";
-import { clock, said, unknown, view } from "../../pure/phoneview.js";
+import { unknown, view } from "../../pure/phoneview.js";
 import { stayAwake } from "./awake.js";
+import { Chosen } from "./chosen.js";
+import { gather } from "./gathering.js";
 import { Outbox } from "./outbox.js";
-import { permission } from "./permission.js";
-import { ask, offerClients, show } from "./screen.js";
+import { offerClients, show } from "./screen.js";
 import { arrived, felt } from "./surface.js";
 import { Tracker } from "./tracker.js";
 
@@ -15,15 +16,16 @@ const POLL_READY_MS = 20_000;
 /** @implements {Surroundings} */
 export class Companion {
   /** @param {CompanionAround} around */
-  constructor({ api, store, words, language, voice }) {
+  constructor({ api, store, words, language, voice, siren, rehearsal }) {
     this.api = api;
     this.store = store;
     this.words = words;
     this.language = language;
     this.voice = voice;
+    this.siren = siren;
+    this.rehearsal = rehearsal;
     this.state = unknown();
-    /** Seconds. */
-    this.interval = 10;
+    this.chosen = new Chosen(api, store);
     this.poll = 0;
     /** Grows with everything she does: an answer asked for before that says nothing about after. */
     this.epoch = 0;
@@ -87,13 +89,10 @@ export class Companion {
   /** Everything shown follows from what is known, and so does whether she is followed. */
   changed() {
     const { state, words, language } = this;
-    state.pending = this.outbox.pending();
-    state.late = this.outbox.late();
-    state.fixes = this.tracker.waiting();
-    state.position = permission();
+    gather(state, this);
     const awaited = state.pending.some((click) => !click.stale);
     if (state.followed && (state.alert !== null || awaited)) {
-      this.tracker.start(this.interval);
+      this.tracker.start(this.chosen.interval);
     } else {
       this.tracker.stop();
     }
@@ -101,16 +100,21 @@ export class Companion {
     const shown = view(state, words, language);
     show(shown);
     this.voice.offer(shown.voice);
-    if (shown.ask !== null) {
-      const { gesture, clicked_at } = shown.ask;
-      ask(said(words["stale"], { gesture: words[gesture] ?? "", time: clock(clicked_at, language) }));
-    }
   }
 
   // What she does.
 
-  /** @param {Gesture} gesture */
+  /**
+   * The one door of every gesture: of the surface, of its keys, of a button.
+   * @param {Gesture} gesture
+   */
   made(gesture) {
+    if (!this.state.paired || this.rehearsal.takes(gesture)) {
+      return;
+    }
+    if (gesture === "long" && this.chosen.siren) {
+      this.siren.start();
+    }
     this.epoch += 1;
     Object.assign(this.state, { ended: null, spare: false, followed: true });
     this.outbox.add(gesture);
@@ -136,6 +140,15 @@ export class Companion {
       this.outbox.sendNow(old);
     } else {
       this.outbox.giveUp(old);
+      this.#fallSilent();
+    }
+  }
+
+  /** A siren that no code can end any more: nothing runs and nothing waits. */
+  #fallSilent() {
+    if (this.state.alert === null && this.outbox.pending().length === 0) {
+      this.siren.stop();
+      this.changed();
     }
   }
 
@@ -143,6 +156,7 @@ export class Companion {
   over() {
     this.epoch += 1;
     Object.assign(this.state, { alert: null, followed: false, spare: false, ended: new Date().toISOString() });
+    this.siren.stop();
     this.#keep("alert", null);
     this.changed();
     this.tracker.flush();
@@ -154,7 +168,7 @@ export class Companion {
     await this.store.keep("phone", { token });
     Object.assign(this.state, { paired: true, revoked: false });
     navigator.storage?.persist?.(); // asks the browser not to forget the credential when space is short
-    this.#begin();
+    this.open();
   }
 
   /** @returns {Promise<boolean>} whether the service agreed */
@@ -190,6 +204,7 @@ export class Companion {
     this.outbox.retry();
     this.tracker.flush();
     this.look();
+    this.#settle();
     if (this.state.paired && this.state.position === "granted") {
       this.tracker.glance();
     }
@@ -205,6 +220,7 @@ export class Companion {
       state.paired = phone.token !== null;
       state.revoked = phone.token === null;
     }
+    await this.chosen.load();
     await this.tracker.load();
     await this.outbox.load();
     state.followed = this.outbox.pending().some((click) => !click.stale);
@@ -215,21 +231,16 @@ export class Companion {
   }
 
   /** The page is there: show it, and ask. */
-  async open() {
+  open() {
+    this.changed();
     if (this.state.paired) {
-      await this.#begin();
-    } else {
-      this.changed();
+      this.hurry();
     }
   }
 
-  async #begin() {
+  async #settle() {
+    offerClients(await this.chosen.ask(() => this.forgetful()));
     this.changed();
-    this.hurry();
-    const answer = await this.api.call("GET", "/settings");
-    const seconds = answer.body["interval_seconds"];
-    this.interval = typeof seconds === "number" && seconds > 0 ? Math.min(seconds, 20) : this.interval;
-    offerClients(answer.body);
   }
 
   /** @param {Answer} answer */
@@ -267,6 +278,8 @@ export class Companion {
     this.epoch += 1;
     this.api.token = null;
     Object.assign(this.state, { paired: false, revoked, alert: null, followed: false, ended: null });
+    this.siren.stop();
+    this.chosen.forget();
     this.tracker.empty();
     if (!revoked) {
       this.outbox.empty();

@@ -143,8 +143,8 @@ export class Outbox {
   #settle(waiting, answer) {
     const meaning = verdict(answer);
     if (meaning === "sent") {
+      this.#around.acknowledged(/** @type {PhoneAlert} */ (alertOf(answer))); // first: between the two nothing would run
       this.#release(waiting.click);
-      this.#around.acknowledged(/** @type {PhoneAlert} */ (alertOf(answer)));
     } else if (meaning === "stale") {
       waiting.click = { ...waiting.click, stale: true };
       this.#store.keepClick(waiting.click).catch(() => this.#around.forgetful());
@@ -173,8 +173,8 @@ export class Outbox {
       return;
     }
     if (alert !== null && covers(alert, waiting.click)) {
-      this.#release(waiting.click);
       this.#around.spared(alert);
+      this.#release(waiting.click);
     } else {
       this.#later(waiting, { refused: false, wait });
     }

@@ -12,21 +12,25 @@ export function show(view) {
   sayAll(part("notices", HTMLElement), view.notices);
   sayPeople(part("contacts", HTMLElement), view.contacts);
   part("ways", HTMLElement).hidden = !view.ways;
+  part("way-text", HTMLAnchorElement).hidden = view.text === "";
+  if (view.text !== "") {
+    part("way-text", HTMLAnchorElement).href = view.text;
+  }
+  part("surface", HTMLElement).classList.toggle("rehearsal", view.rehearsal);
+  part("rehearse-end", HTMLElement).hidden = !view.rehearsal;
+  part("rehearse", HTMLButtonElement).disabled = !view.mayRehearse;
+  part("unpair", HTMLButtonElement).disabled = view.end;
   part("revoked", HTMLElement).hidden = !view.revoked;
   part("allow", HTMLElement).hidden = !view.allow;
   part("follow", HTMLElement).hidden = !view.follow;
   part("told", HTMLElement).hidden = !view.alert;
-  part("end", HTMLElement).hidden = !view.alert;
+  part("end", HTMLElement).hidden = !view.end;
   part("locked", HTMLElement).hidden = !view.alert;
-  part("stale", HTMLElement).hidden = view.ask === null;
-  if (!view.alert) {
+  part("stale", HTMLElement).hidden = view.ask === "";
+  say(part("stale-question", HTMLElement), view.ask);
+  if (!view.end) {
     part("closing", HTMLDialogElement).close();
   }
-}
-
-/** @param {string} sentence */
-export function ask(sentence) {
-  say(part("stale-question", HTMLElement), sentence);
 }
 
 /**
@@ -37,7 +41,10 @@ export function offerClients(settings) {
   for (const [id, key] of [["owntracks", "owntracks_link"], ["traccar", "traccar_link"]]) {
     const link = part(id ?? "", HTMLAnchorElement);
     const address = settings[key ?? ""];
-    const usable = typeof address === "string" && /^(owntracks|https?):/.test(address);
+    if (address === undefined) {
+      continue; // no answer this time: what was offered stays
+    }
+    const usable = typeof address === "string" && /^(owntracks|org\.traccar\.client):/.test(address);
     link.hidden = !usable;
     if (usable) {
       link.href = address;

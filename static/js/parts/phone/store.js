@@ -60,7 +60,7 @@ export class Store {
   }
 
   /**
-   * @param {"phone" | "alert"} key
+   * @param {KeptKey} key
    * @returns {Promise<unknown>} null when nothing is kept
    */
   async kept(key) {
@@ -68,7 +68,7 @@ export class Store {
   }
 
   /**
-   * @param {"phone" | "alert"} key
+   * @param {KeptKey} key
    * @param {unknown} value null forgets it
    */
   keep(key, value) {

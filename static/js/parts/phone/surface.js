@@ -5,6 +5,7 @@ import { feel, still } from "../../pure/gestures.js";
 /** @type {Record<Gesture, number[]>} */
 const FELT = { single: [60], double: [60, 90, 60], long: [300] };
 const ARRIVED = [30, 60, 30, 60, 30];
+const STUCK = [500, 200, 500];
 
 /** @param {number[]} pattern milliseconds */
 function vibrate(pattern) {
@@ -20,6 +21,11 @@ export function felt(gesture) {
 
 export function arrived() {
   vibrate(ARRIVED);
+}
+
+/** It did not leave: for a hand whose eyes are elsewhere. */
+export function stuck() {
+  vibrate(STUCK);
 }
 
 /**

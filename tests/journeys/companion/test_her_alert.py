@@ -1,166 +1,17 @@
 """Marie's telephone in Chromium against the real service: her hand, her network, her PIN."""
 
 import re
-import sqlite3
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import closing
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, Route, expect
+from playwright.sync_api import Route, expect
 
 from alerts.states import Gesture
 from tests.browser import Browser, Window
+from tests.journeys.companion.steps import KEPT, OFFLINE, Service, end, pair, surface, until, walk, word
 from tests.phones import Companion, OverHttp
-from tests.server import ROOT, Server
 
 pytestmark = [pytest.mark.journey, pytest.mark.slow]
-
-OFFLINE = "net::ERR_INTERNET_DISCONNECTED"
-COMPIEGNE = (49.4179, 2.8261)
-
-KEPT = """() => new Promise((resolve) => {
-    const opening = indexedDB.open("carnet");
-    opening.onsuccess = () => {
-        const asked = opening.result.transaction("kept").objectStore("kept").getAll();
-        asked.onsuccess = () => resolve(asked.result);
-    };
-})"""
-
-
-@dataclass
-class Service:
-    """The service, its demonstration, and what its record says."""
-
-    server: Server
-    people: dict[str, Any]
-
-    @property
-    def other_phone(self) -> Companion:
-        """Another telephone of hers: the one that the demonstration paired."""
-        return Companion(wire=OverHttp(self.server.url), token=self.people["phone"]["token"])
-
-    @property
-    def pin(self) -> str:
-        pin: str = self.people["victim"]["pin"]
-        return pin
-
-    @property
-    def duress_pin(self) -> str:
-        pin: str = self.people["victim"]["duress_pin"]
-        return pin
-
-    def rows(self, query: str) -> list[tuple[Any, ...]]:
-        """Lines of the record."""
-        with closing(sqlite3.connect(self.server.data_dir / "sherif.sqlite3")) as record:
-            return record.execute(query).fetchall()
-
-    def latest(self, column: str) -> Any:
-        """One fact of the newest alert."""
-        return self.rows(f"SELECT {column} FROM alerts_alert ORDER BY opened_at DESC LIMIT 1")[0][0]  # noqa: S608
-
-    def latitudes(self) -> list[float]:
-        """The fixes of the newest alert in their order of arrival."""
-        alert = self.latest("id")
-        query = f"SELECT latitude, recorded_at FROM alerts_position WHERE alert_id = '{alert}' ORDER BY id"  # noqa: S608
-        return [latitude for latitude, _ in self.rows(query)]
-
-    def does(self, script: str) -> str:
-        """Let somebody do something in the service; what the script prints."""
-        names = (
-            "from django.utils import timezone; from alerts.domain import enrolment, responding, stopping; "
-            "from alerts.models import Alert, Contact, Victim; "
-        )
-        printed = subprocess.run(
-            [sys.executable, "manage.py", "shell", "--no-imports", "-v", "0", "-c", names + script],
-            cwd=ROOT,
-            env=self.server.environment,
-            check=True,
-            capture_output=True,
-            text=True,
-        )
-        return printed.stdout
-
-    def clicks(self) -> int:
-        """How many clicks of hers the record holds."""
-        count: int = self.rows("SELECT count(*) FROM alerts_click")[0][0]
-        return count
-
-
-@pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    with Server(tmp_path_factory.mktemp("service")) as server:
-        yield Service(server, server.demo())
-
-
-@pytest.fixture
-def service(running: Service) -> Service:
-    """No alert is open."""
-    if alert := running.other_phone.alert():
-        assert running.other_phone.close(alert["id"], running.pin).status == 200
-    return running
-
-
-@pytest.fixture
-def code(service: Service) -> str:
-    """Drawn as her profile draws it."""
-    return service.does("print(enrolment.draw_pairing_code(Victim.objects.get(), now=timezone.now()))").split()[-1]
-
-
-@pytest.fixture
-def phone(service: Service, browser: Browser, code: str) -> Window:
-    """Her telephone, paired, ready, able to open without a network."""
-    window = browser.phone()
-    window.move_to(*COMPIEGNE)
-    pair(window, service, code)
-    window.page.evaluate("navigator.serviceWorker.ready.then(() => true)")
-    return window
-
-
-def pair(window: Window, service: Service, code: str) -> None:
-    """Type the code on her telephone."""
-    window.page.goto(f"{service.server.url}/phone/")
-    window.page.fill("#code", code)
-    window.page.get_by_role("button", name="Relier", exact=True).click()
-    expect(surface(window.page)).to_be_visible()
-    expect(word(window.page)).to_have_text("Prêt")
-
-
-def word(page: Page) -> Locator:
-    return page.locator("#word")
-
-
-def surface(page: Page) -> Locator:
-    return page.locator("#surface")
-
-
-def until(true: Callable[[], bool], *, seconds: float = 20) -> None:
-    """Wait for something that the browser does not show."""
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline, "it did not come"
-        time.sleep(0.1)
-
-
-def walk(window: Window, *, stops: int, start: int = 0, apart: float = 1.0) -> list[float]:
-    """She moves north, a stop each second; the latitudes of her stops."""
-    latitudes = [round(COMPIEGNE[0] + (start + stop + 1) * 1e-4, 6) for stop in range(stops)]
-    for latitude in latitudes:
-        window.move_to(latitude, COMPIEGNE[1])
-        window.page.wait_for_timeout(apart * 1000)
-    return latitudes
-
-
-def end(window: Window, pin: str) -> None:
-    """Type a code in the window that ends the alert."""
-    window.page.get_by_role("button", name="Terminer").click()
-    window.page.fill("#pin", pin)
-    window.page.get_by_role("button", name="Valider").click()
 
 
 def test_a_code_of_her_profile_pairs_her_telephone(service: Service, browser: Browser) -> None:
@@ -250,7 +101,7 @@ def test_a_click_too_many_is_not_called_sent_and_the_alert_is_said_to_run(servic
     expect(phone.page.locator("#line")).to_contain_text("Secours")
     too_many = {"error": {"code": "too_many_clicks", "message": "So many clicks change nothing.", "fields": {}}}
     phone.page.route("**/api/v1/clicks", lambda route: route.fulfill(status=429, json=too_many))
-    phone.page.wait_for_timeout(400)
+    phone.page.wait_for_timeout(600)
     surface(phone.page).tap()
 
     expect(word(phone.page)).to_have_text("Déjà en cours")
@@ -259,7 +110,7 @@ def test_a_click_too_many_is_not_called_sent_and_the_alert_is_said_to_run(servic
     assert phone.page.evaluate(KEPT.replace('"kept"', '"clicks"')) == [], "it is not tried again"
     phone.assert_accessible()
     phone.page.unroute_all(behavior="ignoreErrors")
-    phone.page.wait_for_timeout(400)
+    phone.page.wait_for_timeout(600)
     surface(phone.page).tap()
     expect(word(phone.page)).to_have_text("Envoyé")
 
@@ -292,7 +143,7 @@ def test_a_stronger_gesture_raises_the_same_alert(service: Service, phone: Windo
     expect(phone.page.locator("#line")).to_contain_text("Prévention")
     alert = service.latest("id")
 
-    phone.page.wait_for_timeout(400)
+    phone.page.wait_for_timeout(600)
     surface(phone.page).tap()
     surface(phone.page).tap()
 
