@@ -216,6 +216,8 @@ def _accompanied(sentence: str, telling: Telling, said: Wording) -> str:
 
 
 def _ending(telling: Telling, said: Wording) -> str:
+    if telling.drill:
+        return said.reply_drill_over
     return said.false_alarm if telling.occasion is Occasion.CORRECTION else said.ended
 
 
@@ -228,7 +230,7 @@ def spoken(telling: Telling) -> str:
     return _joined(
         said.spoken_drill if telling.drill else "",
         said.spoken_on_call if telling.occasion in _ON_CALLS else "",
-        said.spoken_kinds[telling.kind] % name,
+        _spoken_kind(telling, said),
         said.spoken_worse if telling.occasion in _WORSE else "",
         _accompanied(said.spoken_accompanied, telling, said),
         _charge(telling, said),
@@ -239,6 +241,12 @@ def spoken(telling: Telling) -> str:
     )
 
 
+def _spoken_kind(telling: Telling, said: Wording) -> str:
+    """Whoever hears the middle of an exercise alone must not believe it."""
+    sentence = said.spoken_kinds[telling.kind] % {"name": _name(telling, said)}
+    return said.spoken_as_if % {"sentence": sentence} if telling.drill else sentence
+
+
 def _spoken_place(place: Place | None, said: Wording) -> str:
     if place is None:
         return said.spoken_no_place
@@ -247,9 +255,9 @@ def _spoken_place(place: Place | None, said: Wording) -> str:
 
 
 def keys_spoken(language: str, *, drill: bool) -> str:
-    """Which keys to press, said after the message; a drill offers no 17."""
+    """Which keys to press, said after the message; a drill offers no 17, and says again that it is one."""
     said = wording.of(language)
-    return _joined(said.spoken_keys, "" if drill else said.spoken_17)
+    return _joined(said.spoken_drill, said.spoken_keys) if drill else _joined(said.spoken_keys, said.spoken_17)
 
 
 def _letter(telling: Telling) -> Letter:
@@ -259,7 +267,8 @@ def _letter(telling: Telling) -> Letter:
     subject = _lead(telling, said)
     language = wording.language_of(said)
     if over:
-        return Letter(language=language, subject=subject, sentence=_ending(telling, said) % name)
+        label = said.spoken_drill if telling.drill else ""
+        return Letter(language=language, subject=subject, label=label, sentence=_ending(telling, said) % name)
     own = clean_text(telling.own_text)
     advice = said.drill_advice[0] if telling.drill else said.advice[0]
     calm = "" if telling.drill else _calm(telling, said)
