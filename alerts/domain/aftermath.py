@@ -6,14 +6,13 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from alerts.domain import endings, failures, looking, stories, timeline
+from alerts.domain import decoys, endings, failures, looking, stories, timeline
 from alerts.domain.looking import Seen
 from alerts.domain.timeline import About
 from alerts.models import Alert, Contact, Delivery, Event, Link
 from alerts.states import ENDINGS, Channel, EventKind
 
 _FURTHER = ("failed", "waiting", "unsure", "sent", "received", "answered")
-_DID = (EventKind.TAKE_CHARGE, EventKind.HAND_OVER, EventKind.RELEASE, EventKind.DECLINED, EventKind.STOPPED)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,7 +24,6 @@ class Person:
     opened_at: datetime | None
     looks: int
     looked_at: datetime | None
-    did: tuple[Event, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,11 +42,15 @@ def of(alert: Alert) -> Aftermath:
     events = stories.hers(alert)[::-1]
     looks = looking.of([alert])
     told = Delivery.objects.filter(alert=alert, created_at__lte=end).exclude(occasion__in=ENDINGS)
-    contacts = Contact.objects.filter(pk__in=told.values("contact")).order_by("rank", "pk")
     opened = dict(Link.objects.filter(alert=alert, opened_at__lte=end).values_list("contact_id", "opened_at"))
+    contacts = list(Contact.objects.filter(pk__in=told.values("contact")))
+    people = [(one, _person(one, opened.get(one.pk), events=events, looks=looks)) for one in contacts]
+    people += [
+        (one, _seeming(one, channels)) for one, channels in decoys.seeming(alert, told=[one.pk for one in contacts])
+    ]
     return Aftermath(
         ended_at=end,
-        people=tuple(_person(contact, opened.get(contact.pk), events=events, looks=looks) for contact in contacts),
+        people=tuple(person for _one, person in sorted(people, key=_in_her_order)),
         lines=tuple((event.at, timeline.words(event, placed=False)) for event in events if _is_about_people(event)),
         looks=tuple(looks),
     )
@@ -56,6 +58,16 @@ def of(alert: Alert) -> Aftermath:
 
 def _is_about_people(event: Event) -> bool:
     return timeline.facts(event)["about"] == About.PEOPLE
+
+
+def _in_her_order(told: tuple[Contact, Person]) -> tuple[int, int]:
+    return told[0].rank, told[0].pk
+
+
+def _seeming(contact: Contact, channels: Sequence[Channel]) -> Person:
+    """A decoy, as told as anybody who did nothing."""
+    ways = [_line(channel, _("lancé") if channel is Channel.VOICE else _("parti")) for channel in channels]
+    return Person(name=contact.name, ways=tuple(ways), opened_at=None, looks=0, looked_at=None)
 
 
 def _person(contact: Contact, opened_at: datetime | None, *, events: Sequence[Event], looks: Sequence[Seen]) -> Person:
@@ -66,7 +78,6 @@ def _person(contact: Contact, opened_at: datetime | None, *, events: Sequence[Ev
         opened_at=opened_at,
         looks=len(own),
         looked_at=max((seen.at for seen in own), default=None),
-        did=tuple(event for event in events if event.contact_id == contact.pk and event.kind in _DID),
     )
 
 
@@ -84,6 +95,10 @@ def _ways(contact: Contact, events: Sequence[Event]) -> tuple[str, ...]:
     return tuple(_way(channel, furthest[channel][1]) for channel in Channel if channel in furthest)
 
 
+def _line(channel: Channel, state: str) -> str:
+    return _("%(channel)s : %(state)s") % {"channel": timeline.channel_words(channel), "state": state}
+
+
 def _is_needless(event: Event, sent: Delivery) -> bool:
     return event.kind == EventKind.FAILED and sent.error_code in failures.NEEDLESS
 
@@ -97,7 +112,7 @@ def _way(channel: Channel, event: Event) -> str:
         "received": _("décroché, peut-être par une messagerie") if channel is Channel.VOICE else _("reçu"),
         "answered": _("une touche a été pressée"),
     }[timeline.OUTCOMES[EventKind(event.kind)]]
-    line = _("%(channel)s : %(state)s") % {"channel": timeline.channel_words(channel), "state": said}
+    line = _line(channel, said)
     failed = event.kind == EventKind.FAILED and event.delivery is not None
     reason = failures.words(event.delivery.error_code) if failed and event.delivery else ""
     return _("%(line)s, %(reason)s") % {"line": line, "reason": reason} if reason else line

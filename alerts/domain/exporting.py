@@ -19,7 +19,7 @@ from alerts import access
 from alerts.domain import aftermath, endings, her_alert, stories, timeline, zones
 from alerts.domain.aftermath import Aftermath
 from alerts.models import Alert, Click, Contact, Event, Phone, Position, Victim
-from alerts.states import AlertKind, AlertState
+from alerts.states import AlertKind, AlertState, ContactState
 
 FORMAT = "carnet 1"
 _AFTER_THE_END = timedelta(hours=1)  # how long a fix may take to arrive, as for her phone
@@ -47,7 +47,6 @@ _OF_CONTACTS = (
     "by_voice",
     "by_email",
     "on_single",
-    "state",
     "sms_stopped_at",
     "created_at",
 )
@@ -163,7 +162,7 @@ def _about(victim: Victim) -> Facts:
         "account": {"username": account.username, "email": account.email, "created_at": account.date_joined},
         "hers": {**_columns(victim, _HERS), "association": str(victim.association or "")},
         "codes_chosen": bool(victim.pin_hash and victim.duress_pin_hash),
-        "contacts": [_columns(contact, _OF_CONTACTS) for contact in _contacts(victim)],
+        "contacts": [{**_columns(contact, _OF_CONTACTS), "state": _state(contact)} for contact in _contacts(victim)],
         "phones": [_columns(phone, _OF_PHONES) for phone in _phones(victim)],
         "buttons": list(victim.buttons.order_by("pk").values("serial", "state")),
     }
@@ -193,6 +192,11 @@ def _of_alert(chapter: Chapter) -> Facts:
 
 def _columns(row: object, names: Sequence[str]) -> Facts:
     return {name: getattr(row, name) for name in names}
+
+
+def _state(contact: Contact) -> str:
+    """As her list shows it: a decoy said yes."""
+    return ContactState.ACCEPTED if contact.state == ContactState.DECOY else contact.state
 
 
 def _contacts(victim: Victim) -> list[Contact]:

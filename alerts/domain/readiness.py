@@ -9,7 +9,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from alerts.domain import endings, failures, timeline
+from alerts.domain import decoys, endings, failures, timeline
 from alerts.domain.failures import Reason
 from alerts.models import Alert, Contact, Delivery, Event, Link
 from alerts.states import ENDINGS, Channel, DeliveryState, EventKind
@@ -91,10 +91,22 @@ def report(drill: Alert, *, now: datetime) -> Report:
     sent = Delivery.objects.filter(alert=drill, created_at__lte=end).exclude(occasion__in=ENDINGS)
     for row in sent.order_by("created_at"):
         rows.setdefault(row.contact_id, []).append(row)
-    contacts = Contact.objects.filter(pk__in=rows).order_by("rank", "pk")
     clock = _Clock.read(drill, end=end)
-    people = tuple(_person(contact, rows[contact.pk], clock) for contact in contacts)
+    told = [
+        (contact, _ways(rows[contact.pk], end=end))
+        for contact in Contact.objects.filter(pk__in=rows).order_by("rank", "pk")
+    ]
+    told += [(contact, _gone(channels)) for contact, channels in decoys.seeming(drill, told=rows)]
+    people = tuple(_person(contact, ways, clock) for contact, ways in sorted(told, key=_in_her_order))
     return Report(is_over=now >= end or drill.ended_at is not None, people=people)
+
+
+def _in_her_order(told: tuple[Contact, tuple[Way, ...]]) -> tuple[int, int]:
+    return told[0].rank, told[0].pk
+
+
+def _gone(channels: Sequence[Channel]) -> tuple[Way, ...]:
+    return tuple(Way(channel=channel, state=DeliveryState.ACCEPTED) for channel in Channel if channel in channels)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,7 +114,6 @@ class _Clock:
     """When what happened first to whom, within the drill."""
 
     begun: datetime
-    end: datetime
     arrived: Mapping[int, datetime]
     opened: Mapping[int, datetime]
     taken: Mapping[int, datetime]
@@ -117,7 +128,6 @@ class _Clock:
         opened = Link.objects.filter(alert=drill, opened_at__lte=end).values_list("contact_id", "opened_at")
         return cls(
             begun=drill.opened_at,
-            end=end,
             arrived=dict(arrived.values_list("delivery__contact_id", "at")),
             opened={contact: at for contact, at in opened if at is not None},
             taken=dict(taken.values_list("contact_id", "at")),
@@ -128,12 +138,12 @@ class _Clock:
         return None if at is None else max(int((at - self.begun).total_seconds()), 0)
 
 
-def _person(contact: Contact, rows: Sequence[Delivery], clock: _Clock) -> Readiness:
+def _person(contact: Contact, ways: tuple[Way, ...], clock: _Clock) -> Readiness:
     opened, taken = clock.opened.get(contact.pk), clock.taken.get(contact.pk)
     noticed = [at for at in (clock.arrived.get(contact.pk), opened, taken) if at is not None]
     return Readiness(
         name=contact.name,
-        ways=_ways(rows, end=clock.end),
+        ways=ways,
         received=clock.seconds(min(noticed, default=None)),
         opened=clock.seconds(opened),
         took_charge=clock.seconds(taken),

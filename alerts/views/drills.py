@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from alerts import access
-from alerts.domain import her_drills, mending, readiness, timeline
+from alerts.domain import decoys, her_drills, mending, readiness, timeline
 from alerts.models import Alert, Victim
 from alerts.states import AlertKind, AlertState, Gesture
 from alerts.views.signed import fresh, hers
@@ -31,7 +31,7 @@ def listing(request: HttpRequest, victim: Victim) -> HttpResponse:
         "drills": drills,
         "gestures": [(gesture, _gestures()[gesture]) for gesture in Gesture],
         "usual": Gesture.DOUBLE,
-        "told": [contact.name for contact in victim.contacts.told(Gesture.DOUBLE)],
+        "told": [contact.name for contact in decoys.enrolled(victim)],
         "a_day": her_drills.A_DAY,
         "apart": int(her_drills.APART.total_seconds() // 60),
     }

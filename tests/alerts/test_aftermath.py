@@ -11,13 +11,13 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from alerts.domain import aftermath, alerting, looking
-from alerts.models import Account, Alert, Look, Victim
+from alerts.domain import aftermath, alerting, her_drills, looking, readiness
+from alerts.models import Account, Alert, Contact, Look, Victim
 from alerts.models.alerts import AppendOnlyError
-from alerts.states import AlertState, Channel, DeliveryState
+from alerts.states import AlertState, Channel, ContactState, DeliveryState, Gesture
 from tests.desks import signed_in, with_password
 from tests.night import Night
-from tests.people import AWA, LINE, NADIA, PASSWORD, THOMAS, make_marie, make_operator
+from tests.people import AWA, LINE, NADIA, PASSWORD, PAUL, THOMAS, make_contact, make_marie, make_operator
 from tests.responders.scenes import fix
 
 pytestmark = pytest.mark.django_db
@@ -108,6 +108,27 @@ def test_staff_who_saw_it_in_a_list_stand_in_hers_once_an_hour() -> None:
     assert f"Équipe du service (compte {olga.pk}) a vu l&#x27;alerte dans une liste" in as_read(
         night, reverse("alerts:looks")
     )
+
+
+def test_a_decoy_is_missing_in_no_list_of_hers() -> None:
+    """Paul seems enrolled. A list of who was told without him would tell him that he is not."""
+    night = Night.falls()
+    paul = make_contact(night.marie, PAUL, rank=3, state=ContactState.DECOY)
+    Contact.objects.filter(pk=paul.pk).update(created_at=night.now - timedelta(days=9))
+    drill = her_drills.start(night.marie, gesture=Gesture.DOUBLE, now=night.now)
+    her_drills.end(drill, now=night.now)
+    night.now = drill.expires_at
+    night.click()
+    night.closes()
+
+    [his] = [person for person in aftermath.of(night.alert).people if person.name == "Paul"]
+    assert his.ways == ("SMS : parti", "Appel : lancé", "E-mail : parti")
+    assert [way.words for way in readiness.report(drill, now=night.now).people[3].ways] == list(his.ways)
+    pages = (reverse("alerts:past_alert", args=[night.alert.pk]), reverse("alerts:drill", args=[drill.pk]))
+    for page in (*pages, reverse("alerts:drills")):
+        assert "Paul" in as_read(night, page), page
+    assert b"decoy" not in archive(night).read("carnet.json")
+    assert not paul.deliveries.exists(), "and he is never told anything"
 
 
 def test_nobody_shortens_the_list_of_looks() -> None:
