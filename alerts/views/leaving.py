@@ -34,6 +34,8 @@ def page(request: HttpRequest, victim: Victim) -> HttpResponse:
 def export(request: HttpRequest, victim: Victim) -> HttpResponse:
     """One archive with a page to read and the same for programs; written while it is sent."""
     now = timezone.now()
+    # It is compressed already; and Django would compress each piece by itself, of which browsers read the first alone.
+    request.META.pop("HTTP_ACCEPT_ENCODING", None)
     pieces = bundle.stream(exporting.files(victim, now=now), at=timezone.localtime(now))
     answer = StreamingHttpResponse(
         _from_a_desk(pieces) if isinstance(request, ASGIRequest) else pieces,
