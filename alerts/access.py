@@ -48,6 +48,16 @@ def past_alert_of(victim: Victim, pk: UUID, *, now: datetime) -> Alert | None:
     return past_alerts_of(victim, now=now).filter(pk=pk).first()
 
 
+def drills_of(victim: Victim) -> QuerySet[Alert]:
+    """Her drills, the newest first; also the one that goes on."""
+    return Alert.objects.select_related("victim").filter(victim=victim, drill=True).order_by("-opened_at")
+
+
+def drill_of(victim: Victim, pk: UUID) -> Alert | None:
+    """One of them."""
+    return drills_of(victim).filter(pk=pk).first()
+
+
 def open_alert_of(victim: Victim, *, now: datetime) -> Alert | None:
     """The alert that is open for her phone: one closed under duress is not."""
     return Alert.objects.filter(victim=victim, state=AlertState.OPEN, expires_at__gt=now).first()

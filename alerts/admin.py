@@ -18,9 +18,9 @@ from django.utils import timezone
 from django.utils.formats import localize
 from django.utils.translation import gettext_lazy as _
 
-from alerts.domain import costs
+from alerts.domain import costs, looking
 from alerts.domain.costs import Bill
-from alerts.models import Alert, Beat, Rest, Tariff
+from alerts.models import Account, Alert, Beat, Rest, Tariff
 from alerts.states import Channel
 
 _CHANNELS = [(str(channel), str(channel)) for channel in Channel]
@@ -68,12 +68,14 @@ class TariffAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 
 class _Priced(ChangeList):
-    """A page of alerts, each with its bill: one query for all of them."""
+    """A page of alerts, each with its bill: one query for all of them. Whose they are read that staff saw them."""
 
     def get_results(self, request: HttpRequest) -> None:
         """Read the page, then what its alerts cost."""
         super().get_results(request)
         alerts = list(self.result_list)
+        if isinstance(request.user, Account):
+            looking.by_staff(alerts, request.user, now=timezone.now())
         bills = costs.of_alerts(alerts)
         for alert in alerts:
             alert.bill = bills.get(alert.pk, Bill())

@@ -8,3 +8,11 @@ class RespondersConfig(AppConfig):
 
     name = "responders"
     verbose_name = "Répondants"
+
+    def ready(self) -> None:
+        """Forget what is ours whenever the record forgets: it knows nothing of us."""
+        from alerts.domain import keeping
+        from responders.domain import forgetting
+
+        keeping.also("positions of responders", forgetting.positions)
+        keeping.also("visits", forgetting.visits)

@@ -151,7 +151,7 @@ class Emergency:
         self.network.age(by)
         for model, moments in _MOMENTS.items():
             older = {name: ExpressionWrapper(F(name) - by, output_field=DateTimeField()) for name in moments}
-            model._default_manager.update(**older)
+            model._base_manager.update(**older)
 
     def _wait_until_sent(self, now: datetime) -> None:
         """What was due at the sweep; what became due while it swept is for the next one."""

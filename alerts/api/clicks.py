@@ -11,7 +11,7 @@ from alerts.api import gates, pressing, schemas
 from alerts.api.auth import PhoneToken, phone_of
 from alerts.api.describing import BODY, answers, extra
 from alerts.api.errors import Refusal, too_many_clicks, too_many_tries
-from alerts.domain import alerting, closing, cutting, enrolment, her_alert
+from alerts.domain import alerting, closing, cutting, enrolment, her_alert, sightings
 
 router = Router(auth=PhoneToken(), tags=["alert"])
 
@@ -46,6 +46,7 @@ def click(request: HttpRequest, click: schemas.Click) -> Status[schemas.ClickAns
 def alert(request: HttpRequest) -> schemas.AlertAnswer:
     """The open alert with what became of its messages, or null."""
     phone, now = phone_of(request), timezone.now()
+    sightings.note(phone, now=now)
     found = access.open_alert_of(phone.victim, now=now)
     return schemas.AlertAnswer(alert=schemas.Alert.of(her_alert.view(found, now=now)) if found else None)
 

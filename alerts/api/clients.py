@@ -22,7 +22,7 @@ from alerts.api.describing import OSMAND_REQUEST, OWNTRACKS_REQUEST, answers, ex
 from alerts.api.errors import Refusal
 from alerts.api.parsing import decode_leniently
 from alerts.api.readings import Reading
-from alerts.domain import alerting, receiving
+from alerts.domain import alerting, receiving, sightings
 from alerts.models import Phone
 from alerts.states import Gesture
 
@@ -43,12 +43,14 @@ _OSMAND = answers({200: dict[str, Any]}, 400, 413)
 )
 def from_owntracks(request: HttpRequest) -> JsonResponse:
     """Always 200 and an empty list when the token is right; a location is stored during an alert."""
+    now = timezone.now()
     try:
         reading = owntracks.read(decode_leniently(request.body))
     except RequestDataTooBig:
         reading = None
+    sightings.note(phone_of(request), now=now)
     if reading is not None:
-        _store(phone_of(request), reading, now=timezone.now())
+        _store(phone_of(request), reading, now=now)
     return JsonResponse([], safe=False)
 
 
@@ -71,6 +73,7 @@ def from_osmand(request: HttpRequest) -> JsonResponse:
     if reading.sos:
         _click(phone, reading, now=now)
     else:
+        sightings.note(phone, now=now)
         _store(phone, reading, now=now)
     return JsonResponse({})
 

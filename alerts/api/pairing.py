@@ -10,7 +10,7 @@ from alerts.api import gates, links, schemas
 from alerts.api.auth import PhoneToken, bearer, phone_of
 from alerts.api.describing import BODY, answers, extra
 from alerts.api.errors import Refusal, too_many_tries
-from alerts.domain import enrolment, inbound
+from alerts.domain import enrolment, inbound, sightings
 
 INTERVAL_SECONDS = 5
 
@@ -56,6 +56,7 @@ def leave(request: HttpRequest) -> Status[None]:
 def settings(request: HttpRequest) -> schemas.Settings:
     """Her choices, and the links that set up OwnTracks or Traccar Client on this phone in one tap."""
     phone = phone_of(request)
+    sightings.note(phone, now=timezone.now())
     return schemas.Settings(
         siren=phone.victim.siren,
         recording=phone.victim.recording,

@@ -87,6 +87,18 @@ def receive_click(phone: Phone, report: ClickReport, *, now: datetime, drill: bo
     return ClickReceipt(alert=alert, fresh=True)
 
 
+def open_drill(victim: Victim, report: ClickReport, *, lasts: timedelta, now: datetime) -> Alert:
+    """A drill that no telephone of hers started: no click is stored, and nothing says that a phone was seen.
+
+    Call it in the transaction that locked her row and saw that no alert of hers goes on.
+    """
+    alert = _open(victim, report, now=now, drill=True, lasts=lasts)
+    if report.fix is not None:
+        tracking.store(alert, [report.fix], sent_at=report.sent_at, now=now)
+    transaction.on_commit(partial(dispatch.wake, alert.pk))
+    return alert
+
+
 def known(phone: Phone, uid: UUID) -> ClickReceipt | None:
     """What was answered to a click of this id, or nothing if there was none."""
     click = Click.objects.select_related("alert").filter(phone=phone, uid=uid).first()
@@ -110,7 +122,7 @@ def _open_or_upgrade(victim: Victim, report: ClickReport, *, now: datetime, dril
     return alert
 
 
-def _open(victim: Victim, report: ClickReport, *, now: datetime, drill: bool) -> Alert:
+def _open(victim: Victim, report: ClickReport, *, now: datetime, drill: bool, lasts: timedelta | None = None) -> Alert:
     gesture = report.gesture
     alert = Alert.objects.create(
         id=uuid4(),
@@ -118,7 +130,7 @@ def _open(victim: Victim, report: ClickReport, *, now: datetime, drill: bool) ->
         kind=KIND_OF_GESTURE[gesture],
         drill=drill,
         opened_at=now,
-        expires_at=now + timedelta(hours=settings.SHERIF.alert_hours),
+        expires_at=now + (lasts or timedelta(hours=settings.SHERIF.alert_hours)),
     )
     timeline.append(alert, EventKind.OPENED, at=now, by=report.by, note=_where(report))
     occasion = Occasion.DRILL if drill else Occasion.CLICK

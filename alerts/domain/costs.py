@@ -31,7 +31,8 @@ Whose = tuple[Any, ...]
 
 _ASK_EVERY = 60.0  # seconds between two counts for /metrics: whoever scrapes each second reads the same figure
 _EARLIEST, _LATEST = 2000, 2999  # years
-_GONE = "gone:"
+_GONE, _LEFT = "gone:", "left:"
+_FRENCH = "+33"  # how what is left without a number is priced
 _TAKEN = ~Q(provider_id="")
 _UNITS = Case(
     When(_TAKEN, channel=Channel.SMS, then=Greatest("parts", Value(1))),  # known to the network alone after a kill
@@ -135,13 +136,16 @@ def _bills(sent: QuerySet[Delivery], *whose: str) -> dict[Whose, Bill]:
     return dict(bills)
 
 
-# ---- What the canary cost before its rows were deleted: meters `gone:2026-11:twilio:sms`, `gone:2026-11:alerts` ----
+# ---- What rows cost before they were deleted: the canary's as meters `gone:2026-11:twilio:sms`, `gone:2026-11:alerts`,
+# ---- those of victims as `left:2026-11:3:twilio:sms`, 3 being their association and 0 none: nobody is in them.
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Kept:
     """Units of one channel of one network; without a channel, alerts."""
 
+    association: int | None
+    canary: bool
     provider: str
     channel: str
     count: int
@@ -151,10 +155,34 @@ def keep(alerts: Collection[UUID], *, now: datetime) -> None:
     """Keep the sums of drills of the canary. Call it in the transaction that deletes them, under their locks."""
     sums: defaultdict[str, int] = defaultdict(int)
     for opened_at in Alert.objects.filter(pk__in=alerts).values_list("opened_at", flat=True):
-        sums[f"{_GONE}{timezone.localtime(opened_at):%Y-%m}:alerts"] += 1
+        sums[f"{_GONE}{_name(opened_at)}:alerts"] += 1
     sent = Delivery.objects.filter(alert__in=alerts).annotate(units=_UNITS).filter(units__gt=0)
     for provider, channel, at, units in sent.values_list("provider", "channel", "created_at", "units"):
-        sums[f"{_GONE}{timezone.localtime(at):%Y-%m}:{provider}:{channel}"] += units
+        sums[f"{_GONE}{_name(at)}:{provider}:{channel}"] += units
+    _add_up(sums, now=now)
+
+
+def keep_left(sent: QuerySet[Delivery], *, now: datetime, alerts: Collection[UUID] = ()) -> None:
+    """Keep the sums of these deliveries, and the number of these alerts, before both are deleted for good.
+
+    Call it in the transaction that deletes them, under their locks.
+    """
+    sums: defaultdict[str, int] = defaultdict(int)
+    opened = Alert.objects.filter(pk__in=alerts).values_list("opened_at", "victim__association")
+    for at, association in opened:
+        sums[f"{_LEFT}{_name(at)}:{association or 0}:alerts"] += 1
+    counted = sent.order_by().annotate(units=_UNITS).filter(units__gt=0)
+    columns = ("contact__victim__association", "provider", "channel", "created_at", "units")
+    for association, provider, channel, at, units in counted.values_list(*columns):
+        sums[f"{_LEFT}{_name(at)}:{association or 0}:{provider}:{channel}"] += units
+    _add_up(sums, now=now)
+
+
+def _name(at: datetime) -> str:
+    return f"{timezone.localtime(at):%Y-%m}"
+
+
+def _add_up(sums: Mapping[str, int], *, now: datetime) -> None:
     Meter.objects.bulk_create([Meter(key=key, since=now) for key in sorted(sums)], ignore_conflicts=True)
     for key in sorted(sums):
         Meter.objects.filter(key=key).update(count=F("count") + sums[key])
@@ -162,20 +190,30 @@ def keep(alerts: Collection[UUID], *, now: datetime) -> None:
 
 def _kept(name: str = "") -> Iterator[_Kept]:
     """The sums of a month, or of all months."""
-    for key, count in Meter.objects.filter(key__startswith=f"{_GONE}{name}").values_list("key", "count"):
-        *_, provider, channel = ("", *key.split(":")[2:])
-        yield _Kept(provider=provider, channel="" if channel == "alerts" else channel, count=count)
+    for start in (_GONE, _LEFT):
+        for key, count in Meter.objects.filter(key__startswith=f"{start}{name}").values_list("key", "count"):
+            words = key.split(":")[2:]
+            whose = 0 if start == _GONE else int(words.pop(0))
+            *_, provider, channel = ("", *words)
+            yield _Kept(
+                association=whose or None,
+                canary=start == _GONE,
+                provider=provider,
+                channel="" if channel == "alerts" else channel,
+                count=count,
+            )
 
 
 def _add_kept(bills: defaultdict[Whose, Bill], name: str) -> None:
-    tariffs, number = _Tariffs.read(), None
+    tariffs, canarys = _Tariffs.read(), None
     for one in _kept(name):
-        bill = bills[None, True]
+        bill = bills[one.association, one.canary]
         if not one.channel:
             bill.alerts += one.count
             continue
-        if number is None:
-            number = Contact.objects.filter(victim__canary=True).values_list("phone_number", flat=True).first() or ""
+        if one.canary and canarys is None:
+            canarys = Contact.objects.filter(victim__canary=True).values_list("phone_number", flat=True).first() or ""
+        number = canarys or "" if one.canary else _FRENCH
         bill.add(Channel(one.channel), one.count, tariffs.price(one.provider, one.channel, number))
 
 

@@ -80,7 +80,12 @@ def is_hopeless(code: str) -> bool:
 def words(code: str) -> str:
     """The reason in the active language; nothing where it is not known."""
     reason = REASONS.get(code)
-    return _words()[reason] if reason else ""
+    return reason_words(reason) if reason else ""
+
+
+def reason_words(reason: Reason) -> str:
+    """The same of a reason."""
+    return _words()[reason]
 
 
 def _words() -> Mapping[Reason, str]:

@@ -1,7 +1,8 @@
 """Which fixes of a phone belong to which alert, and what the phone is told of them.
 
 An alert takes fixes recorded between her gesture and its end, up to an hour after the end. One closed under duress
-goes on taking them for the contacts, while every answer to the phone is that of a closed one.
+goes on taking them for the contacts, while every answer to the phone is that of a closed one. A drill takes none: it is
+started from her pages, perhaps by who knows her password, and that must never tell where she is.
 """
 
 from collections.abc import Sequence
@@ -88,7 +89,7 @@ def _alerts(phone: Phone, *, now: datetime) -> QuerySet[Alert]:
     """Those of hers that go on for somebody, or ended within the hour."""
     goes_on = Q(state__in=LIVE_FOR_CONTACTS, expires_at__gt=now - AFTER_THE_END)
     ended_lately = Q(ended_at__gte=now - AFTER_THE_END)
-    return Alert.objects.filter(goes_on | ended_lately, victim=phone.victim_id)
+    return Alert.objects.filter(goes_on | ended_lately, victim=phone.victim_id, drill=False)
 
 
 def _windows(phone: Phone, *, sent_at: datetime | None, now: datetime) -> list[_Window]:

@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from alerts.domain import timeline
+from alerts.domain import endings, timeline
 from alerts.models import Alert, Event
 from alerts.states import EventKind
 
@@ -42,7 +42,6 @@ LOUD = frozenset(
     }
 )
 _SAID = ("answered", "received", "sent", "unsure", "waiting", "failed")
-_ENDS = {EventKind.CLOSED, EventKind.FALSE_ALARM, EventKind.CLOSED_UNDER_DURESS, EventKind.EXPIRED}
 # What her telephone may show while it lasts, and nothing more: whoever holds it knows her password too.
 _HERS = frozenset(EventKind) - {
     EventKind.CALL_17,
@@ -150,7 +149,7 @@ def hers(alert: Alert) -> list[Event]:
             if event.contact_id is not None:
                 event.note = ""  # what a responder wrote to the others
             told.append(event)
-        if event.kind in _ENDS:
+        if event.kind in endings.KINDS:
             if event.kind == EventKind.CLOSED_UNDER_DURESS:
                 event.kind = EventKind.FALSE_ALARM if alert.reason == "false_alarm" else EventKind.CLOSED
             break

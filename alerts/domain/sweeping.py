@@ -24,6 +24,7 @@ from alerts.domain import (
     clocks,
     drilling,
     hearing,
+    keeping,
     ladder,
     leases,
     owners,
@@ -142,6 +143,7 @@ def _steps(sender: Sender, data_dir: Path, *, now: datetime) -> Sequence[Step]:
         partial(alerting.expire_overdue, now=now),
         partial(drilling.tend, now=now),
         partial(drilling.forget_old, now=now),
+        partial(keeping.tend, now=now),
     )
 
 

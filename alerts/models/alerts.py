@@ -1,6 +1,7 @@
 """A click, the alert that it opened, where she was, and everything that happened."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import models
 from django.utils import timezone
@@ -183,6 +184,22 @@ class Event(models.Model):
         return f"event {self.pk}"
 
 
+class AppendOnlyError(TypeError):
+    """Somebody tried to change or to take back what is only ever added to."""
+
+
+class LookQuerySet(models.QuerySet["Look"]):
+    """Looks: written once. They go with their alert, when she erases it or its time is over, and not before."""
+
+    def update(self, **_fields: object) -> int:
+        """Never."""
+        raise AppendOnlyError
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        """Never."""
+        raise AppendOnlyError
+
+
 class Look(models.Model):
     """Somebody looked at her position. Append-only: she sees the list and nobody can shorten it."""
 
@@ -192,6 +209,8 @@ class Look(models.Model):
     at = models.DateTimeField(default=timezone.now)
     what = models.CharField(max_length=20)
 
+    objects = LookQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("consultation")
         verbose_name_plural = _("consultations")
@@ -199,3 +218,13 @@ class Look(models.Model):
 
     def __str__(self) -> str:
         return f"look {self.pk}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Once."""
+        if not self._state.adding:
+            raise AppendOnlyError
+        super().save(*args, **kwargs)
+
+    def delete(self, *_args: Any, **_kwargs: Any) -> tuple[int, dict[str, int]]:
+        """Never."""
+        raise AppendOnlyError

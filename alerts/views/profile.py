@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from alerts.domain import contacts, profile
+from alerts.domain import contacts, profile, silences
 from alerts.forms import AboutForm, CodesForm, GesturesForm, as_number
 from alerts.models import MOST_CONTACTS, Victim
 from alerts.views.signed import fresh, hers, victim_of
@@ -37,6 +37,7 @@ def _overview(request: HttpRequest, victim: Victim) -> HttpResponse:
         "messages": bool(victim.text_prevention),
     }
     facts = {"victim": victim, "relatives": listed, "most": MOST_CONTACTS, "done": done, "complete": all(done.values())}
+    facts["silences"] = silences.found(victim, now=timezone.now())
     return render(request, "alerts/profile.html", facts)
 
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from alerts import access
-from alerts.domain import her_alert, recounting, stories, timeline
+from alerts.domain import aftermath, her_alert, looking, recounting, stories, timeline
 from alerts.models import Victim
 from alerts.states import AlertKind, AlertState
 from alerts.views import papers
@@ -25,6 +25,27 @@ def listing(request: HttpRequest, victim: Victim) -> HttpResponse:
         expired = her_alert.state_on_her_phone(alert, now=now) is AlertState.EXPIRED
         past.append({"alert": alert, "kind": timeline.kind_words(AlertKind(alert.kind)), "expired": expired})
     return render(request, "alerts/profile_alerts.html", {"past": past, "endings": papers.ENDINGS})
+
+
+@require_safe
+@hers
+def page(request: HttpRequest, victim: Victim, *, pk: UUID) -> HttpResponse:
+    """One past alert: who was told, who opened, who looked, who did what."""
+    alert = access.past_alert_of(victim, pk, now=timezone.now())
+    if alert is None:
+        raise Http404
+    facts = {"alert": alert, "kind": timeline.kind_words(AlertKind(alert.kind)), "endings": papers.ENDINGS}
+    return render(request, "alerts/profile_alert.html", facts | {"told": aftermath.of(alert)})
+
+
+@require_safe
+@hers
+def looks(request: HttpRequest, victim: Victim) -> HttpResponse:
+    """Who looked, in all past alerts, the newest first."""
+    past = list(access.past_alerts_of(victim, now=timezone.now()))
+    opened = {alert.pk: alert.opened_at for alert in past}
+    seen = [{"seen": one, "opened_at": opened[one.alert]} for one in looking.of(past)]
+    return render(request, "alerts/profile_looks.html", {"looks": seen, "most": looking.MOST})
 
 
 @require_http_methods(["GET", "POST"])

@@ -1,7 +1,10 @@
 """Marie at her own pages, in a real browser: without scripts, in the dark, in a hurry."""
 
+import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 from playwright.sync_api import Page, Route, expect
@@ -28,6 +31,10 @@ PAGES = (
     "/profile/messages/",
     "/profile/codes/",
     "/profile/alerts/",
+    "/profile/looks/",
+    "/profile/drills/",
+    "/profile/kept/",
+    "/profile/kept/erase/",
     "/profile/gestures/",
     "/profile/phones/",
     "/profile/phones/by-text/",
@@ -209,6 +216,34 @@ def test_the_pairing_code_is_copied_by_one_tap_and_counts_down(browser: Browser,
 
     assert page.evaluate("navigator.clipboard.readText()") == page.locator("[data-code]").get_attribute("data-code")
     expect(page.locator("[data-countdown]")).to_contain_text("9:5")
+
+
+def test_she_tries_it_with_her_relatives_and_takes_everything_away(
+    browser: Browser, server: Server, cast: Cast, tmp_path: Path
+) -> None:
+    window = browser.phone()
+    page = enter(window, server, cast)
+    page.goto(f"{server.url}/profile/drills/")
+    page.click("main button.main")
+    expect(page.locator("[data-report]")).to_contain_text("SMS : parti", timeout=20_000)  # read again every five
+    expect(page.locator(".readiness")).to_have_count(5)
+    window.assert_accessible()
+    page.click("main button.main")
+    expect(page.locator("[data-report]")).to_contain_text("Terminé.")
+    window.assert_accessible()
+
+    page.goto(f"{server.url}/profile/kept/")
+    with page.expect_download() as taken:
+        page.click("[href='/profile/kept/export/']")
+    taken.value.save_as(tmp_path / "carnet.zip")
+
+    with ZipFile(tmp_path / "carnet.zip") as archive:
+        assert archive.testzip() is None
+        assert [alert["drill"] for alert in json.loads(archive.read("carnet.json"))["alerts"]] == [True]
+        opened = window.context.new_page()  # on no site: it stands alone
+        opened.set_content(archive.read("carnet.html").decode())
+    assert "Nadia" in opened.inner_text("body")
+    assert opened.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 def test_a_passkey_is_added_and_opens_the_door_under_the_strict_policy(

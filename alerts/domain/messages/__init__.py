@@ -217,6 +217,8 @@ def _accompanied(sentence: str, telling: Telling, said: Wording) -> str:
 
 
 def _ending(telling: Telling, said: Wording) -> str:
+    if telling.drill:
+        return said.reply_drill_over
     return said.false_alarm if telling.occasion is Occasion.CORRECTION else said.ended
 
 
@@ -230,7 +232,7 @@ def spoken(telling: Telling) -> str:
         said.spoken_drill if telling.drill else "",
         _word(telling, said),
         said.spoken_on_call if telling.occasion in _ON_CALLS else "",
-        said.spoken_kinds[telling.kind] % name,
+        _spoken_kind(telling, said),
         said.spoken_worse if telling.occasion in _WORSE else "",
         _accompanied(said.spoken_accompanied, telling, said),
         _charge(telling, said),
@@ -245,6 +247,12 @@ def _word(telling: Telling, said: Wording) -> str:
     return said.code_word % {"word": telling.code_word} if telling.code_word else ""
 
 
+def _spoken_kind(telling: Telling, said: Wording) -> str:
+    """Whoever hears the middle of an exercise alone must not believe it."""
+    sentence = said.spoken_kinds[telling.kind] % {"name": _name(telling, said)}
+    return said.spoken_as_if % {"sentence": sentence} if telling.drill else sentence
+
+
 def _spoken_place(place: Place | None, said: Wording) -> str:
     if place is None:
         return said.spoken_no_place
@@ -253,9 +261,9 @@ def _spoken_place(place: Place | None, said: Wording) -> str:
 
 
 def keys_spoken(language: str, *, drill: bool) -> str:
-    """Which keys to press, said after the message; a drill offers no 17."""
+    """Which keys to press, said after the message; a drill offers no 17, and says again that it is one."""
     said = wording.of(language)
-    return _joined(said.spoken_keys, "" if drill else said.spoken_17)
+    return _joined(said.spoken_drill, said.spoken_keys) if drill else _joined(said.spoken_keys, said.spoken_17)
 
 
 def _letter(telling: Telling) -> Letter:
@@ -265,8 +273,9 @@ def _letter(telling: Telling) -> Letter:
     subject = _lead(telling, said)
     language = wording.language_of(said)
     if over:
+        label = said.spoken_drill if telling.drill else ""
         ending, word = _ending(telling, said) % name, _word(telling, said)
-        return Letter(language=language, subject=subject, sentence=ending, personal=word)
+        return Letter(language=language, subject=subject, label=label, sentence=ending, personal=word)
     own = clean_text(telling.own_text)
     advice = said.drill_advice[0] if telling.drill else said.advice[0]
     calm = "" if telling.drill else _calm(telling, said)

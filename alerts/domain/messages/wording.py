@@ -39,6 +39,7 @@ class Wording:
     spoken_no_place: str
     spoken_elsewhere: str
     spoken_drill: str
+    spoken_as_if: str  # in a drill, before what an alert would say
     spoken_worse: str
     nobody_in_charge: str
     no_relative_in_charge: str
@@ -122,6 +123,7 @@ FR = Wording(
     spoken_no_place="Sa position est inconnue pour l'instant.",
     spoken_elsewhere="Sa position est dans votre message.",
     spoken_drill="Ceci est un exercice. N'appelez pas la police.",
+    spoken_as_if="Dans une vraie alerte, vous entendriez : %(sentence)s",
     spoken_worse="C'est plus grave qu'avant.",
     nobody_in_charge="Personne n'est en charge pour l'instant.",
     no_relative_in_charge="Aucun de ses proches n'est en charge.",
@@ -208,6 +210,7 @@ EN = Wording(
     spoken_no_place="Her position is unknown for now.",
     spoken_elsewhere="Her position is in your message.",
     spoken_drill="This is a drill. Do not call the police.",
+    spoken_as_if="In a real alert, you would hear: %(sentence)s",
     spoken_worse="It is worse than before.",
     nobody_in_charge="Nobody is in charge for now.",
     no_relative_in_charge="None of her relatives is in charge.",

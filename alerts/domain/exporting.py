@@ -1,0 +1,234 @@
+"""Everything that is kept of her, to take away: the same facts once for programs and once for eyes.
+
+Her password opens it, so whoever knows her password reads it: an alert closed under duress is in it as it would be had
+she closed it freely, and nothing in it tells what her relatives wrote to each other, where they were, or whether they
+called the 17 (`stories.hers`). Secrets are no facts: codes, tokens and digests of them stay behind.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
+
+from alerts import access
+from alerts.domain import aftermath, endings, her_alert, stories, timeline, zones
+from alerts.domain.aftermath import Aftermath
+from alerts.models import Alert, Click, Contact, Event, Phone, Position, Victim
+from alerts.states import AlertKind, AlertState, ContactState
+
+FORMAT = "carnet 1"
+_AFTER_THE_END = timedelta(hours=1)  # how long a fix may take to arrive, as for her phone
+_HERS = (
+    "name",
+    "phone_number",
+    "home",
+    "language",
+    "time_zone",
+    "phone_allowed",
+    "siren",
+    "recording",
+    "text_prevention",
+    "text_rescue",
+    "text_alarm",
+    "created_at",
+)
+_OF_CONTACTS = (
+    "rank",
+    "name",
+    "phone_number",
+    "email",
+    "language",
+    "by_sms",
+    "by_voice",
+    "by_email",
+    "on_single",
+    "sms_stopped_at",
+    "created_at",
+)
+_OF_PHONES = ("label", "paired_at", "seen_at", "revoked_at", "battery")
+_OF_POSITIONS = (
+    "recorded_at",
+    "fixed_at",
+    "latitude",
+    "longitude",
+    "accuracy",
+    "speed",
+    "heading",
+    "altitude",
+    "battery",
+)
+
+# Rows that hang on her, and which file they are in; what is not in any is withheld for the reason beside it. A table
+# that stands in neither fails a test: somebody decides.
+TOLD: Mapping[str, str] = {
+    "alerts.Victim": "hers",
+    "alerts.Contact": "contacts",
+    "alerts.Phone": "phones",
+    "alerts.Button": "buttons",
+    "alerts.Alert": "alerts",
+    "alerts.Click": "alerts",
+    "alerts.Position": "alerts",
+    "alerts.Event": "alerts",
+    "alerts.Delivery": "alerts, as words",
+    "alerts.Look": "alerts",
+}
+WITHHELD: Mapping[str, str] = {
+    "alerts.Finding": "what the auditor thought of the service",
+    "alerts.Ladder": "a timer",
+    "alerts.Link": "secrets of relatives; when it was opened is said",
+    "alerts.LinkToken": "secrets of relatives",
+    "alerts.PairingCode": "secrets",
+    "responders.Escalation": "what relatives told the 17",
+    "responders.Role": "what relatives did among themselves",
+    "responders.SharedPosition": "where relatives were",
+    "responders.Visit": "browsers of relatives",
+}
+
+Facts = dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chapter:
+    """One past alert, read once for both files."""
+
+    alert: Alert
+    state: AlertState
+    told: Aftermath
+    events: Sequence[Event]
+    clicks: Sequence[Click]
+    positions: Sequence[Position]
+
+
+def files(victim: Victim, *, now: datetime) -> Iterator[tuple[str, Iterator[str]]]:
+    """The archive's files, name and pieces. Every piece is read when it is asked for, so that little is in memory."""
+    yield "carnet.html", _page(victim, now=now)
+    yield "carnet.json", _document(victim, now=now)
+
+
+def _chapters(victim: Victim, *, now: datetime) -> Iterator[Chapter]:
+    for pk in list(access.past_alerts_of(victim, now=now).order_by("opened_at").values_list("pk", flat=True)):
+        if (alert := access.past_alert_of(victim, pk, now=now)) is not None:
+            with _hers(victim):
+                chapter = _chapter(alert, now=now)
+            yield chapter
+
+
+def _chapter(alert: Alert, *, now: datetime) -> Chapter:
+    end = endings.of(alert)
+    fixes = Position.objects.filter(alert=alert, fixed_at__lte=end, received_at__lte=end + _AFTER_THE_END)
+    return Chapter(
+        alert=alert,
+        state=her_alert.state_on_her_phone(alert, now=now),
+        told=aftermath.of(alert),
+        events=stories.hers(alert)[::-1],
+        clicks=list(Click.objects.filter(alert=alert, received_at__lte=end).order_by("received_at")),
+        positions=list(fixes.order_by("recorded_at", "pk")),
+    )
+
+
+# ---- For programs ----
+
+
+def _document(victim: Victim, *, now: datetime) -> Iterator[str]:
+    """One JSON object, alert by alert."""
+    with _hers(victim):
+        head = _written({"format": FORMAT, "written_at": now, **_about(victim)})
+    yield head.removesuffix("\n}") + ',\n "alerts": ['
+    between = "\n"
+    for chapter in _chapters(victim, now=now):
+        with _hers(victim):
+            written = _written(_of_alert(chapter))
+        yield between + written
+        between = ",\n"
+    yield "\n]}\n"
+
+
+def _written(facts: Facts) -> str:
+    return json.dumps(facts, ensure_ascii=False, indent=1, default=_plain)
+
+
+def _plain(value: object) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
+
+
+def _about(victim: Victim) -> Facts:
+    account = victim.account
+    return {
+        "account": {"username": account.username, "email": account.email, "created_at": account.date_joined},
+        "hers": {**_columns(victim, _HERS), "association": str(victim.association or "")},
+        "codes_chosen": bool(victim.pin_hash and victim.duress_pin_hash),
+        "contacts": [{**_columns(contact, _OF_CONTACTS), "state": _state(contact)} for contact in _contacts(victim)],
+        "phones": [_columns(phone, _OF_PHONES) for phone in _phones(victim)],
+        "buttons": list(victim.buttons.order_by("pk").values("serial", "state")),
+    }
+
+
+def _of_alert(chapter: Chapter) -> Facts:
+    alert, told = chapter.alert, chapter.told
+    return {
+        "id": alert.pk,
+        "kind": alert.kind,
+        "state": chapter.state,
+        "reason": alert.reason,
+        "drill": alert.drill,
+        "opened_at": alert.opened_at,
+        "ended_at": told.ended_at,
+        "clicks": [_columns(click, ("gesture", "clicked_at", "received_at", "battery")) for click in chapter.clicks],
+        "told": [
+            {"name": one.name, "ways": one.ways, "opened_at": one.opened_at, "looks": one.looks} for one in told.people
+        ],
+        "looks": [{"at": seen.at, "who": seen.who, "what": seen.words} for seen in told.looks],
+        "timeline": [
+            {"at": event.at, "kind": event.kind, "text": timeline.words(event, placed=True)} for event in chapter.events
+        ],
+        "positions": [_columns(position, _OF_POSITIONS) for position in chapter.positions],
+    }
+
+
+def _columns(row: object, names: Sequence[str]) -> Facts:
+    return {name: getattr(row, name) for name in names}
+
+
+def _state(contact: Contact) -> str:
+    """As her list shows it: a decoy said yes."""
+    return ContactState.ACCEPTED if contact.state == ContactState.DECOY else contact.state
+
+
+def _contacts(victim: Victim) -> list[Contact]:
+    return list(victim.contacts.order_by("rank", "pk"))
+
+
+def _phones(victim: Victim) -> list[Phone]:
+    return list(victim.phones.order_by("paired_at"))
+
+
+# ---- For eyes ----
+
+
+def _page(victim: Victim, *, now: datetime) -> Iterator[str]:
+    """One page that needs nothing else: no script, no address of ours."""
+    yield _rendered(victim, "head", {"now": now, "contacts": _contacts(victim), "phones": _phones(victim)})
+    for chapter in _chapters(victim, now=now):
+        kind = AlertKind(chapter.alert.kind)
+        with _hers(victim):
+            lines = [(event.at, timeline.words(event)) for event in chapter.events]
+            facts = {"chapter": chapter, "kind": timeline.kind_words(kind), "lines": lines}
+        yield _rendered(victim, "alert", facts)
+    yield _rendered(victim, "foot", {})
+
+
+def _rendered(victim: Victim, part: str, facts: Facts) -> str:
+    with _hers(victim):
+        return render_to_string(f"alerts/export/{part}.html", {"victim": victim, **facts})
+
+
+@contextmanager
+def _hers(victim: Victim) -> Iterator[None]:
+    """In her language and by her clock. Never around a `yield` of a piece: others work in this thread meanwhile."""
+    with translation.override(victim.language), timezone.override(zones.of(victim.time_zone)):
+        yield
