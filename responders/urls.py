@@ -2,11 +2,12 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from responders.views import acts, links, live, outlines, room, roompage, story, tiles
+from responders.views import acts, her_sheet, links, live, outlines, room, roompage, story, tiles
 
 app_name = "responders"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("r/<str:token>", links.link, name="link"),
+    path("profile/sheet/", her_sheet.page, name="her_sheet"),
     path("alert/<str:place>/", live.page, name="live"),
     path("tiles/<int:z>/<int:x>/<int:y>", tiles.tile, name="tile"),
     path("alert/<str:place>/seventeen", live.seventeen, name="seventeen"),

@@ -3,10 +3,16 @@
 from typing import Any
 
 from allauth.account import forms as account
+from allauth.account.adapter import get_adapter
 from allauth.mfa.base import forms as second
 from allauth.mfa.totp import forms as totp
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext_lazy as _
+
+from alerts.domain import entering
+
+_LONGEST_WORD = 40  # characters of a pseudonym, before its digits
 
 
 class _Plain:
@@ -27,15 +33,24 @@ class LoginForm(_Plain, account.LoginForm):  # type: ignore[misc]
 
 
 class SignupForm(_Plain, account.SignupForm):  # type: ignore[misc]
-    """Sign-up. A pseudonym in use and one that is not allowed read the same."""
+    """Sign-up. Digits are drawn for every pseudonym, so that nobody learns here which words are in use."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["username"].help_text = _(
+            "Un mot de votre choix. Quatre chiffres y seront ajoutés : notez le tout."
+        )
+        self.order_fields(["username", "first_name", "password1", "password2", "invitation"])
 
     def clean_username(self) -> str:
-        """The pseudonym, or one sentence for every refusal."""
+        """The pseudonym with its digits, or one sentence for every refusal."""
         try:
-            return str(super().clean_username())
+            word = get_adapter().clean_username(self.cleaned_data["username"], shallow=True)
+            MaxLengthValidator(_LONGEST_WORD)(word)
         except ValidationError as error:
-            sentence = _("Ce pseudonyme ne peut pas être choisi. Essayez-en un autre, par exemple avec des chiffres.")
+            sentence = _("Ce pseudonyme ne peut pas être choisi : lettres, chiffres, points et tirets seulement.")
             raise ValidationError(sentence, code="refused") from error
+        return entering.pseudonym(word)
 
 
 class ReauthenticateForm(_Plain, account.ReauthenticateForm):  # type: ignore[misc]

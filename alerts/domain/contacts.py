@@ -8,7 +8,8 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from alerts import access
-from alerts.models import MOST_CONTACTS, Contact, Victim
+from alerts.domain import changes
+from alerts.models import MOST_CONTACTS, ChangeKind, Contact, Victim
 from alerts.models.fields import digest
 from alerts.states import CONTACT_MOVES, ContactState, before
 
@@ -148,10 +149,14 @@ def take_back(victim: Victim, removal: Removal, *, now: datetime) -> None:
 
 
 def _unfrozen(victim: Victim, *, now: datetime) -> Victim:
-    """Her row, locked as a click locks it: the list cannot change between a click and its messages."""
+    """Her row, locked as a click locks it: the list cannot change between a click and its messages.
+
+    What follows changes it, and is announced; if it is refused after all, so is the announcement.
+    """
     victim = Victim.objects.select_for_update().get(pk=victim.pk)
     if access.open_alert_of(victim, now=now):
         raise FrozenError
+    changes.record(victim, ChangeKind.CONTACTS, now=now)
     return victim
 
 

@@ -21,6 +21,7 @@ from alerts.domain import (
     alerting,
     asking,
     beats,
+    changes,
     clocks,
     drilling,
     hearing,
@@ -140,6 +141,7 @@ def _steps(sender: Sender, data_dir: Path, *, now: datetime) -> Sequence[Step]:
         partial(asking.ask_missing, sender, now=now),
         partial(hearing.forget_old, now=now),
         partial(alerting.expire_overdue, now=now),
+        partial(changes.announce_due, sender.ways, now=now),
         partial(drilling.tend, now=now),
         partial(drilling.forget_old, now=now),
     )
