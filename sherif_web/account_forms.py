@@ -6,6 +6,7 @@ from allauth.account import forms as account
 from allauth.account.adapter import get_adapter
 from allauth.mfa.base import forms as second
 from allauth.mfa.totp import forms as totp
+from allauth.mfa.webauthn import forms as webauthn
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext_lazy as _
@@ -71,6 +72,17 @@ class CodeForm(_Plain, second.AuthenticateForm):  # type: ignore[misc]
 
 class CodeAgainForm(_Plain, second.ReauthenticateForm):  # type: ignore[misc]
     """A code before a change."""
+
+
+class AddKeyForm(_Plain, webauthn.AddWebAuthnForm):  # type: ignore[misc]
+    """A passkey; what it means that it opens the door by itself is said where one chooses it."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["passwordless"].help_text = _(
+            "L'appareil demande le doigt, le visage ou son code, et rien d'autre. Ne le choisissez pas si une autre "
+            "personne sait le déverrouiller : elle entrerait aussi."
+        )
 
 
 class ActivateCodesForm(_Plain, totp.ActivateTOTPForm):  # type: ignore[misc]

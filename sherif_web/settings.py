@@ -136,6 +136,7 @@ MFA_FORMS = {
     "authenticate": "sherif_web.account_forms.CodeForm",
     "reauthenticate": "sherif_web.account_forms.CodeAgainForm",
     "activate_totp": "sherif_web.account_forms.ActivateCodesForm",
+    "add_webauthn": "sherif_web.account_forms.AddKeyForm",
 }
 MFA_ADAPTER = "sherif_web.adapters.SecondFactorAdapter"
 MFA_PASSKEY_LOGIN_ENABLED = True  # a passkey alone opens the door: it asks for a finger, a face or a code by itself
