@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from alerts.links import fingerprint
-from alerts.models import Account, Alert, Contact, Phone, Victim
+from alerts.models import Account, Advocate, Alert, Contact, Phone, Victim
 from alerts.models.fields import digest
 from alerts.states import AlertState, ContactState
 
@@ -24,6 +24,24 @@ def phone_by_osmand_id(osmand_id: str) -> Phone | None:
 def victim_of(account: Account) -> Victim | None:
     """Her own record, for the person signed in."""
     return Victim.objects.filter(account=account, account__is_active=True).first()
+
+
+def advocate_of(account: Account) -> Advocate | None:
+    """The advocate signed in."""
+    return (
+        Advocate.objects.select_related("association", "account")
+        .filter(account=account, account__is_active=True)
+        .first()
+    )
+
+
+def accompanied_by(advocate: Advocate) -> QuerySet[Victim]:
+    """Those whom this advocate's association accompanies, with their consent; canaries are nobody."""
+    return (
+        Victim.objects.select_related("account")
+        .filter(association=advocate.association, canary=False, account__is_active=True)
+        .order_by("account__username")
+    )
 
 
 def contact_of(victim: Victim, pk: int) -> Contact | None:

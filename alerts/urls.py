@@ -4,6 +4,8 @@ from django.urls import URLPattern, URLResolver, path
 
 from alerts.api.service import api
 from alerts.views import (
+    accompanied,
+    account,
     bounces,
     companion,
     drills,
@@ -25,6 +27,7 @@ app_name = "alerts"
 public_pages: list[URLPattern | URLResolver] = [
     path("", public.home, name="home"),
     path("exit/", public.leave, name="exit"),
+    path("limits/", public.text_page, {"name": "limits"}, name="limits"),
     path("legal/", public.text_page, {"name": "legal"}, name="legal"),
     path("accessibility/", public.text_page, {"name": "accessibility"}, name="accessibility"),
     path("privacy/", public.text_page, {"name": "privacy"}, name="privacy"),
@@ -48,6 +51,11 @@ her_pages: list[URLPattern | URLResolver] = [
     path("profile/about/", profile.about, name="about"),
     path("profile/gestures/", profile.gestures, name="gestures"),
     path("profile/messages/", profile_texts.texts, name="messages"),
+    path("profile/face/", account.face, name="face"),
+    path("profile/safe/", account.safe_address, name="safe_address"),
+    path("profile/recovery/", account.recovery, name="recovery"),
+    path("profile/sessions/", account.listing, name="sessions"),
+    path("profile/sessions/end/", account.end_session, name="session_end"),
     path("profile/codes/", profile.codes, name="codes"),
     path("profile/contacts/", profile_contacts.listing, name="contacts"),
     path("profile/contacts/add/", profile_contacts.add, name="contact_add"),
@@ -75,6 +83,12 @@ her_pages: list[URLPattern | URLResolver] = [
     path("profile/phones/<int:pk>/revoke/", profile_phones.revoke, name="phone_revoke"),
 ]
 
+advocates_pages: list[URLPattern | URLResolver] = [
+    path("association/", accompanied.listing, name="accompanied"),
+    path("association/invite/", accompanied.invite, name="invite"),
+    path("association/help/<int:pk>/", accompanied.help_in, name="help_in"),
+]
+
 companion_pages: list[URLPattern | URLResolver] = [
     path("phone/", companion.page, name="phone"),
     path("phone/manifest.webmanifest", companion.manifest, name="phone_manifest"),
@@ -87,5 +101,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *hooks_of_networks,
     *demonstration,
     *her_pages,
+    *advocates_pages,
     *companion_pages,
 ]

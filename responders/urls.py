@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from responders.views import acts, consent, links, live, outlines, room, roompage, story, tiles
+from responders.views import acts, consent, her_sheet, links, live, outlines, room, roompage, story, tiles
 
 app_name = "responders"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("consent/<str:place>/", consent.page, name="consent"),
     path("consent/<str:place>/answer", consent.answer, name="consent_answer"),
     path("consent/<str:place>/contact.vcf", consent.contact_card, name="consent_card"),
+    path("profile/sheet/", her_sheet.page, name="her_sheet"),
     path("alert/<str:place>/", live.page, name="live"),
     path("alert/<str:place>/consent", consent.from_alert, name="consent_from_alert"),
     path("tiles/<int:z>/<int:x>/<int:y>", tiles.tile, name="tile"),

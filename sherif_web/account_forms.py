@@ -3,10 +3,17 @@
 from typing import Any
 
 from allauth.account import forms as account
+from allauth.account.adapter import get_adapter
 from allauth.mfa.base import forms as second
 from allauth.mfa.totp import forms as totp
+from allauth.mfa.webauthn import forms as webauthn
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext_lazy as _
+
+from alerts.domain import entering
+
+_LONGEST_WORD = 40  # characters of a pseudonym, before its digits
 
 
 class _Plain:
@@ -27,15 +34,24 @@ class LoginForm(_Plain, account.LoginForm):  # type: ignore[misc]
 
 
 class SignupForm(_Plain, account.SignupForm):  # type: ignore[misc]
-    """Sign-up. A pseudonym in use and one that is not allowed read the same."""
+    """Sign-up. Digits are drawn for every pseudonym, so that nobody learns here which words are in use."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["username"].help_text = _(
+            "Un mot de votre choix. Quatre chiffres y seront ajoutés : notez le tout."
+        )
+        self.order_fields(["username", "first_name", "password1", "password2", "invitation"])
 
     def clean_username(self) -> str:
-        """The pseudonym, or one sentence for every refusal."""
+        """The pseudonym with its digits, or one sentence for every refusal."""
         try:
-            return str(super().clean_username())
+            word = get_adapter().clean_username(self.cleaned_data["username"], shallow=True)
+            MaxLengthValidator(_LONGEST_WORD)(word)
         except ValidationError as error:
-            sentence = _("Ce pseudonyme ne peut pas être choisi. Essayez-en un autre, par exemple avec des chiffres.")
+            sentence = _("Ce pseudonyme ne peut pas être choisi : lettres, chiffres, points et tirets seulement.")
             raise ValidationError(sentence, code="refused") from error
+        return entering.pseudonym(word)
 
 
 class ReauthenticateForm(_Plain, account.ReauthenticateForm):  # type: ignore[misc]
@@ -56,6 +72,17 @@ class CodeForm(_Plain, second.AuthenticateForm):  # type: ignore[misc]
 
 class CodeAgainForm(_Plain, second.ReauthenticateForm):  # type: ignore[misc]
     """A code before a change."""
+
+
+class AddKeyForm(_Plain, webauthn.AddWebAuthnForm):  # type: ignore[misc]
+    """A passkey; what it means that it opens the door by itself is said where one chooses it."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["passwordless"].help_text = _(
+            "L'appareil demande le doigt, le visage ou son code, et rien d'autre. Ne le choisissez pas si une autre "
+            "personne sait le déverrouiller : elle entrerait aussi."
+        )
 
 
 class ActivateCodesForm(_Plain, totp.ActivateTOTPForm):  # type: ignore[misc]

@@ -2,7 +2,8 @@
 
 from allauth.account import views
 from django.urls import URLPattern, URLResolver, include, path
-from django.views.generic import TemplateView
+
+from alerts.views import entrance
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("login/", views.login, name="account_login"),
@@ -12,11 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("reauthenticate/", views.reauthenticate, name="account_reauthenticate"),
     path("password/change/", views.password_change, name="account_change_password"),
     path("password/set/", views.password_set, name="account_set_password"),
-    # No link by e-mail: who holds her phone would read it. The page says what to do instead.
-    path(
-        "password/reset/",
-        TemplateView.as_view(template_name="account/password_reset.html"),
-        name="account_reset_password",
-    ),
+    # No link by e-mail or text: who holds her phone would read it. A code that was given beforehand, or face to face.
+    path("password/reset/", entrance.recover, name="account_reset_password"),
     path("", include("allauth.mfa.urls")),
 ]

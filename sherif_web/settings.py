@@ -53,6 +53,8 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "sherif_web.hosts.TwoHosts",
+    "alerts.views.sittings.Sittings",
     "sherif_web.errors.JsonUnderApi",
 ]
 
@@ -69,6 +71,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
+                "alerts.views.faces.context",
             ],
         },
     },
@@ -112,7 +115,7 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "alerts:profile"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
-ACCOUNT_SIGNUP_FORM_CLASS = "alerts.forms.SignUpForm"
+ACCOUNT_SIGNUP_FORM_CLASS = "alerts.forms_entrance.SignUpForm"
 ACCOUNT_FORMS = {
     "login": "sherif_web.account_forms.LoginForm",
     "signup": "sherif_web.account_forms.SignupForm",
@@ -120,24 +123,30 @@ ACCOUNT_FORMS = {
     "change_password": "sherif_web.account_forms.ChangePasswordForm",
     "set_password": "sherif_web.account_forms.SetPasswordForm",
 }
+ACCOUNT_ADAPTER = "sherif_web.adapters.AccountAdapter"
+ACCOUNT_EMAIL_NOTIFICATIONS = True  # they become lines that she reads, and messages to her safe address
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
+ACCOUNT_RATE_LIMITS = {"recover": "20/m/ip"}  # tries of a recovery code; the library's own limits stay
 # Limits count by the true peer: behind a proxy, the address that this proxy wrote; otherwise no header is believed.
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if SHERIF.trusted_proxies else 0
 MFA_FORMS = {
     "authenticate": "sherif_web.account_forms.CodeForm",
     "reauthenticate": "sherif_web.account_forms.CodeAgainForm",
     "activate_totp": "sherif_web.account_forms.ActivateCodesForm",
+    "add_webauthn": "sherif_web.account_forms.AddKeyForm",
 }
-MFA_TOTP_ISSUER = "Carnet"  # what an application of codes shows on her telephone
+MFA_ADAPTER = "sherif_web.adapters.SecondFactorAdapter"
+MFA_PASSKEY_LOGIN_ENABLED = True  # a passkey alone opens the door: it asks for a finger, a face or a code by itself
 MFA_TOTP_TOLERANCE = 1  # steps of 30 s: clocks of telephones drift
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 
 _HOST_PREFIX = "__Host-" if SHERIF.secure else ""
 SESSION_COOKIE_NAME = f"{_HOST_PREFIX}session"
 CSRF_COOKIE_NAME = f"{_HOST_PREFIX}csrf"
+FACE_COOKIE_NAME = f"{_HOST_PREFIX}face"
 VISIT_COOKIE_NAME = f"{_HOST_PREFIX}visit"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SHERIF.secure
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True

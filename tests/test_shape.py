@@ -11,6 +11,7 @@ from django.db import models
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from tests.desks import with_password
 from tests.people import PASSWORD, RELATIVES, Person, make_karim, make_marie
 from tests.responders.scenes import open_place, rescue
 
@@ -29,6 +30,7 @@ class Who(StrEnum):
     SIGNED = "a network, by its signature"
     SECRET = "a mail service, by its secret"
     DEMONSTRATION = "anybody, in a demonstration on this machine"
+    ADVOCATE = "an advocate with a second factor"
     STAFF = "operators"
     MACHINE = "this machine, or who holds the token of the figures"
 
@@ -52,7 +54,9 @@ DOORS: list[tuple[str, Who]] = [
     ("outbox/", Who.DEMONSTRATION),
     ("phone/", Who.ANYBODY),
     ("profile/", Who.HER),
+    ("association/", Who.ADVOCATE),
     ("account/login/", Who.ANYBODY),
+    ("account/webauthn/login/", Who.ANYBODY),
     ("account/signup/", Who.ANYBODY),
     ("account/logout/", Who.ANYBODY),
     ("account/inactive/", Who.ANYBODY),
@@ -62,6 +66,7 @@ DOORS: list[tuple[str, Who]] = [
     ("admin/logout/", Who.ANYBODY),
     ("admin/", Who.STAFF),
     ("exit/", Who.ANYBODY),
+    ("limits/", Who.ANYBODY),
     ("legal/", Who.ANYBODY),
     ("accessibility/", Who.ANYBODY),
     ("privacy/", Who.ANYBODY),
@@ -69,7 +74,17 @@ DOORS: list[tuple[str, Who]] = [
     ("readyz", Who.ANYBODY),
     ("metrics", Who.MACHINE),
 ]
-ANYBODYS_PAGES = ["/", "/legal/", "/accessibility/", "/privacy/", "/phone/", "/account/login/", "/account/signup/"]
+ANYBODYS_PAGES = [
+    "/",
+    "/limits/",
+    "/legal/",
+    "/accessibility/",
+    "/privacy/",
+    "/phone/",
+    "/account/login/",
+    "/account/signup/",
+    "/account/password/reset/",
+]
 
 
 def doors(resolver: URLResolver | None = None, prefix: str = "") -> Iterator[tuple[str, URLPattern]]:
@@ -101,7 +116,7 @@ def test_every_declared_door_exists() -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("who", [Who.HER, Who.SIGNED_IN, Who.STAFF])
+@pytest.mark.parametrize("who", [Who.HER, Who.SIGNED_IN, Who.ADVOCATE, Who.STAFF])
 def test_a_stranger_meets_the_sign_in_at_every_closed_door(who: Who, client: Client) -> None:
     closed = [route for route, _ in doors() if who_may_open(route) is who and "<" not in route and "(" not in route]
     assert closed
@@ -145,6 +160,20 @@ def test_every_page_has_the_headers_the_quick_exit_and_no_foreign_host(path: str
     assert not re.search(r"<(?:script|style)(?![^>]*(?:src=|nonce=|type=\"application/json\"))[^>]*>", html)
     assert not re.search(r"\son[a-z]+=", html), "no inline handler"
     assert " style=" not in html
+
+
+@pytest.mark.django_db
+def test_every_page_of_hers_has_the_quick_exit_and_says_what_it_leaves() -> None:
+    desk = with_password(make_marie().account)
+    ours = [route for route, _ in doors() if who_may_open(route) in {Who.HER, Who.SIGNED_IN} and "<" not in route]
+    shown = [page for route in ours if (page := desk.get(f"/{route}", follow=True)).status_code == 200]
+
+    assert len(shown) > 15
+    for page in shown:
+        text = page.content.decode()
+        assert 'href="/exit/"' in text, page.request["PATH_INFO"]
+        assert 'id="exit-note"' in text, page.request["PATH_INFO"]
+        assert "<title>Carnet</title>" in text, page.request["PATH_INFO"]
 
 
 @pytest.mark.django_db

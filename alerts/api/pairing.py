@@ -2,7 +2,7 @@
 
 from http import HTTPStatus
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from ninja import Router, Status
 
@@ -10,7 +10,8 @@ from alerts.api import gates, links, schemas
 from alerts.api.auth import PhoneToken, bearer, phone_of
 from alerts.api.describing import BODY, answers, extra
 from alerts.api.errors import Refusal, too_many_tries
-from alerts.domain import enrolment, inbound, sightings
+from alerts.domain import disguises, enrolment, inbound, sightings
+from alerts.views import faces
 
 INTERVAL_SECONDS = 5
 
@@ -23,7 +24,7 @@ _SETTINGS = answers({200: schemas.Settings}, 401)
 
 
 @router.post("/pair", response=_PAIR, openapi_extra=extra(_PAIR), summary="Pair a phone")
-def pair(request: HttpRequest, code: schemas.Code) -> Status[schemas.Credentials]:
+def pair(request: HttpRequest, response: HttpResponse, code: schemas.Code) -> Status[schemas.Credentials]:
     """Exchanges the code that her profile shows (ten minutes, once) for this phone's credentials, told this one time.
 
     Unknown, used or too old: 403 `wrong_code`. After ten wrong codes from one address within ten minutes: 429.
@@ -35,6 +36,7 @@ def pair(request: HttpRequest, code: schemas.Code) -> Status[schemas.Credentials
         raise too_many_tries(error.wait) from None
     except enrolment.UnknownCodeError:
         raise Refusal(HTTPStatus.FORBIDDEN, "wrong_code", "This code does not work, or not any more.") from None
+    faces.wear(response, disguises.of(paired.phone.victim))  # a browser shows her dull name before it is installed
     return Status(HTTPStatus.CREATED, schemas.Credentials(token=paired.token, osmand_id=paired.osmand_id))
 
 

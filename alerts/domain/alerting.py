@@ -130,13 +130,19 @@ def _open(victim: Victim, report: ClickReport, *, now: datetime, drill: bool, la
         kind=KIND_OF_GESTURE[gesture],
         drill=drill,
         opened_at=now,
-        expires_at=now + (lasts or timedelta(hours=settings.SHERIF.alert_hours)),
+        expires_at=now + (lasts or timedelta(hours=_most_hours(victim))),
     )
     timeline.append(alert, EventKind.OPENED, at=now, by=report.by, note=_where(report))
     occasion = Occasion.DRILL if drill else Occasion.CLICK
     told = _tell(alert, victim.contacts.told(gesture), gesture=gesture, occasion=occasion, now=now)
     ladder.start(alert, told=told, now=now)
     return alert
+
+
+def _most_hours(victim: Victim) -> int:
+    """Her own cap, within the installation's."""
+    most: int = settings.SHERIF.alert_hours
+    return min(victim.alert_hours or most, most)
 
 
 def _where(report: ClickReport) -> str:

@@ -8,8 +8,8 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from alerts import access
-from alerts.domain import codewords
-from alerts.models import MOST_CONTACTS, Consent, Contact, Victim
+from alerts.domain import changes, codewords
+from alerts.models import MOST_CONTACTS, ChangeKind, Consent, Contact, Victim
 from alerts.models.fields import digest
 from alerts.states import CONTACT_MOVES, ConsentAnswer, ContactState, before
 
@@ -78,7 +78,7 @@ def on_call_line(victim: Victim) -> Contact | None:
 def add(victim: Victim, card: Card, *, now: datetime) -> Contact:
     """A relative more, at the end. Raises FrozenError, FullError, NumberKnownError, OwnNumberError."""
     with transaction.atomic():
-        victim = unfrozen(victim, now=now)
+        victim = _changing(victim, now=now)
         listed = relatives(victim)
         _refuse_number(victim, card, others=victim.contacts.kept())
         if len(listed) >= MOST_CONTACTS:
@@ -94,7 +94,7 @@ def change(contact: Contact, card: Card, *, now: datetime) -> Contact:
     the list and an invited one takes its place. Raises FrozenError, NumberKnownError, OwnNumberError.
     """
     with transaction.atomic():
-        victim = unfrozen(contact.victim, now=now)
+        victim = _changing(contact.victim, now=now)
         _refuse_number(victim, card, others=victim.contacts.kept().exclude(pk=contact.pk))
         if card.phone_number != contact.phone_number and contact.state != ContactState.INVITED:
             _move(contact, ContactState.REMOVED)
@@ -107,7 +107,7 @@ def change(contact: Contact, card: Card, *, now: datetime) -> Contact:
 def shift(contact: Contact, *, by: int, now: datetime) -> None:
     """One place up (-1) or down (+1); at either end nothing happens. Raises FrozenError."""
     with transaction.atomic():
-        listed = relatives(unfrozen(contact.victim, now=now))
+        listed = relatives(_changing(contact.victim, now=now))
         if contact not in listed:  # removed a moment ago by another window of hers
             return
         place = listed.index(contact)
@@ -119,7 +119,7 @@ def shift(contact: Contact, *, by: int, now: datetime) -> None:
 def remove(contact: Contact, *, now: datetime) -> Removal:
     """Out of the list; the contact learns nothing of it. Raises FrozenError."""
     with transaction.atomic():
-        unfrozen(contact.victim, now=now)
+        _changing(contact.victim, now=now)
         was = ContactState(Contact.objects.values_list("state", flat=True).get(pk=contact.pk))
         _move(contact, ContactState.REMOVED)
     return Removal(contact=contact.pk, was=was, at=now)
@@ -131,7 +131,7 @@ def make_decoy(contact: Contact, *, now: datetime) -> bool:
     Returns False where nothing changed, as with who said no: nothing is sent there anyway.
     """
     with transaction.atomic():
-        unfrozen(contact.victim, now=now)
+        _changing(contact.victim, now=now)
         return _move(contact, ContactState.DECOY)
 
 
@@ -154,7 +154,7 @@ def take_back(victim: Victim, removal: Removal, *, now: datetime) -> None:
     if not can_take_back(removal, now=now):
         raise TooLateError
     with transaction.atomic():
-        victim = unfrozen(victim, now=now)
+        victim = _changing(victim, now=now)
         contact = Contact.objects.filter(victim=victim, pk=removal.contact, state=ContactState.REMOVED).first()
         if contact is None:
             raise TooLateError
@@ -171,10 +171,17 @@ def take_back(victim: Victim, removal: Removal, *, now: datetime) -> None:
 def unfrozen(victim: Victim, *, now: datetime) -> Victim:
     """Her row, locked as a click locks it: the list cannot change between a click and its messages.
 
-    Call it inside the transaction that changes the list. Raises FrozenError.
+    Call it inside the transaction that needs the list as it is. Raises FrozenError.
     """
     victim = Victim.objects.select_for_update().get(pk=victim.pk)
     refuse_during_alert(victim, now=now)
+    return victim
+
+
+def _changing(victim: Victim, *, now: datetime) -> Victim:
+    """Her row as `unfrozen` gives it; what follows is announced, and a refusal takes the announcement back."""
+    victim = unfrozen(victim, now=now)
+    changes.record(victim, ChangeKind.CONTACTS, now=now)
     return victim
 
 

@@ -8,9 +8,9 @@ from django.contrib.auth.hashers import check_password
 from django.db import transaction
 from django.db.models import F, Q
 
-from alerts.domain import throttling
+from alerts.domain import changes, throttling
 from alerts.links import fingerprint
-from alerts.models import PairingCode, PairingGuess, Phone, Victim
+from alerts.models import ChangeKind, PairingCode, PairingGuess, Phone, Victim
 from alerts.models.fields import digest
 from alerts.states import AlertState
 
@@ -99,6 +99,7 @@ def _new_phone(victim: Victim, *, now: datetime) -> Paired:
         osmand_digest=digest("osmand", osmand_id),
         paired_at=now,
     )
+    changes.record(victim, ChangeKind.PHONES, now=now)
     return Paired(phone=phone, token=token, osmand_id=osmand_id)
 
 
@@ -109,7 +110,11 @@ def _code_digest(code: str) -> str:
 
 def revoke(phone: Phone, *, now: datetime) -> bool:
     """From now on this phone's token and OsmAnd id open nothing. Returns whether this call did it."""
-    return bool(Phone.objects.active().filter(pk=phone.pk).update(revoked_at=now))
+    with transaction.atomic():
+        if not Phone.objects.active().filter(pk=phone.pk).update(revoked_at=now):
+            return False
+        changes.record(phone.victim, ChangeKind.PHONES, now=now)
+    return True
 
 
 def check_pin(phone: Phone, pin: str, *, now: datetime) -> AlertState:

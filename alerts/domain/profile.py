@@ -8,7 +8,8 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from alerts import access
-from alerts.models import Phone, Victim
+from alerts.domain import changes
+from alerts.models import ChangeKind, Phone, Victim
 from alerts.models.fields import digest
 
 CODE_DIGITS = range(4, 9)
@@ -46,13 +47,15 @@ def set_codes(victim: Victim, *, code: str, duress_code: str, now: datetime) -> 
     with transaction.atomic():
         _refuse_during_alert(victim, now=now)
         Victim.objects.filter(pk=victim.pk).update(**hashes)
+        changes.record(victim, ChangeKind.CODES, now=now)
 
 
-def save(victim: Victim, fields: dict[str, object], *, now: datetime) -> None:
-    """Store what a form of hers says, those fields alone. Raises AlertOpenError."""
+def save(victim: Victim, fields: dict[str, object], *, now: datetime, kind: ChangeKind = ChangeKind.SETTINGS) -> None:
+    """Store what a form of hers says, those fields alone, and that it changed. Raises AlertOpenError."""
     with transaction.atomic():
         _refuse_during_alert(victim, now=now)
         Victim.objects.filter(pk=victim.pk).update(**fields, **_found_by(fields))
+        changes.record(victim, kind, now=now)
 
 
 def _found_by(fields: Mapping[str, object]) -> dict[str, str]:

@@ -3,11 +3,14 @@
 from alerts.models.accounts import Account
 from alerts.models.alerts import Alert, Click, Event, Look, Position
 from alerts.models.associations import Advocate, Association, Button
+from alerts.models.changes import Change, ChangeKind
 from alerts.models.consents import Consent, ConsentToken
 from alerts.models.contacts import MOST_CONTACTS, ON_CALL_RANK, Contact
 from alerts.models.deliveries import Delivery, Link, LinkToken
+from alerts.models.entrances import Invitation, RecoveryCode, RecoveryKind, Sitting
 from alerts.models.ladders import Ladder
 from alerts.models.meters import Meter
+from alerts.models.sheets import PoliceSheet
 from alerts.models.victims import PairingCode, PairingGuess, Phone, Victim
 from alerts.models.watch import Beat, Finding, Hook, Rest, Tariff
 
@@ -20,6 +23,8 @@ __all__ = [
     "Association",
     "Beat",
     "Button",
+    "Change",
+    "ChangeKind",
     "Click",
     "Consent",
     "ConsentToken",
@@ -28,6 +33,7 @@ __all__ = [
     "Event",
     "Finding",
     "Hook",
+    "Invitation",
     "Ladder",
     "Link",
     "LinkToken",
@@ -36,8 +42,12 @@ __all__ = [
     "PairingCode",
     "PairingGuess",
     "Phone",
+    "PoliceSheet",
     "Position",
+    "RecoveryCode",
+    "RecoveryKind",
     "Rest",
+    "Sitting",
     "Tariff",
     "Victim",
 ]

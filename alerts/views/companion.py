@@ -19,6 +19,10 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from alerts.domain import disguises
+from alerts.domain.disguises import Face
+from alerts.views import faces
+
 ENTRY = "js/pages/phone.js"
 WORKER = "js/pages/worker.js"
 API = "/api/v1"
@@ -28,18 +32,20 @@ _ASSET = re.compile(rf"""(?:href|src)="({re.escape(settings.STATIC_URL)}[^"]+)\"
 
 def page(request: HttpRequest) -> HttpResponse:
     """The page itself. Rendered without the request, so that nothing of a session enters what the browser keeps."""
-    del request
-    return HttpResponse(_page(), headers={"Permissions-Policy": settings.PERMISSIONS_POLICY["room"]})
+    return HttpResponse(_page(faces.of(request)), headers={"Permissions-Policy": settings.PERMISSIONS_POLICY["room"]})
 
 
 def manifest(request: HttpRequest) -> HttpResponse:
-    """What a telephone needs to install the page (W3C Web Application Manifest): a dull name, a dull icon."""
-    del request
+    """What a telephone needs to install the page (W3C Web Application Manifest): a dull name, a dull icon.
+
+    They stand in the address, because browsers ask for it without cookies.
+    """
+    face = disguises.read(request.GET.get("as", ""))
     home = reverse("alerts:phone")
     described = {
         "id": home,
-        "name": _("Carnet"),
-        "short_name": _("Carnet"),
+        "name": face.name,
+        "short_name": face.name,
         "lang": get_language(),
         "start_url": home,
         "scope": home,
@@ -47,10 +53,10 @@ def manifest(request: HttpRequest) -> HttpResponse:
         "background_color": "#f6f5f2",
         "theme_color": "#f6f5f2",
         "icons": [
-            {"src": static("icons/notes.svg"), "sizes": "any", "type": "image/svg+xml"},
-            {"src": static("icons/notes-192.png"), "sizes": "192x192", "type": "image/png"},
-            {"src": static("icons/notes-512.png"), "sizes": "512x512", "type": "image/png"},
-            {"src": static("icons/notes-full.png"), "sizes": "512x512", "type": "image/png", "purpose": "maskable"},
+            {"src": static(f"{face.icon}.svg"), "sizes": "any", "type": "image/svg+xml"},
+            {"src": static(f"{face.icon}-192.png"), "sizes": "192x192", "type": "image/png"},
+            {"src": static(f"{face.icon}-512.png"), "sizes": "512x512", "type": "image/png"},
+            {"src": static(f"{face.icon}-full.png"), "sizes": "512x512", "type": "image/png", "purpose": "maskable"},
         ],
     }
     return JsonResponse(described, content_type="application/manifest+json")
@@ -62,8 +68,7 @@ def worker(request: HttpRequest) -> HttpResponse:
     It names every file of the page as it is called today, so that any change of the page is a change of the worker:
     that is how browsers learn of an update.
     """
-    del request
-    html = _page()
+    html = _page(faces.of(request))
     files = sorted({*_ASSET.findall(html), *(static(name) for name in modules())})
     version = hashlib.sha256("\n".join([html, static(WORKER), *files]).encode()).hexdigest()[:16]
     shell = json.dumps({"version": version, "page": reverse("alerts:phone"), "files": files})
@@ -89,8 +94,8 @@ def modules(entry: str = ENTRY) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _page() -> str:
-    context = {"api": API, "words": _words(), "modules": modules(), "entry": ENTRY}
+def _page(face: Face) -> str:
+    context = {"face": face, "api": API, "words": _words(), "modules": modules(), "entry": ENTRY}
     return render_to_string("alerts/phone.html", context)
 
 

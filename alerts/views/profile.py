@@ -11,9 +11,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from alerts.domain import contacts, profile, silences
-from alerts.forms import AboutForm, CodesForm, GesturesForm, as_number
-from alerts.models import MOST_CONTACTS, Victim
+from alerts import access
+from alerts.domain import contacts, disguises, entering, profile, silences, sittings
+from alerts.forms import as_number
+from alerts.forms_hers import AboutForm, CodesForm, GesturesForm
+from alerts.models import MOST_CONTACTS, Account, Victim
 from alerts.views.signed import fresh, hers, victim_of
 
 
@@ -22,7 +24,8 @@ from alerts.views.signed import fresh, hers, victim_of
 def overview(request: HttpRequest) -> HttpResponse:
     """Everything at a glance; an account without a record of its own reads that there is nothing here."""
     if victim_of(request) is None:
-        return render(request, "alerts/profile_none.html")
+        advocate = access.advocate_of(request.user) if isinstance(request.user, Account) else None
+        return render(request, "alerts/profile_none.html", {"advocate": advocate})
     return _overview(request)
 
 
@@ -33,11 +36,22 @@ def _overview(request: HttpRequest, victim: Victim) -> HttpResponse:
         "contacts": bool(listed),
         "codes": bool(victim.pin_hash and victim.duress_pin_hash),
         "phones": profile.has_phone(victim),
-        "about": bool(victim.phone_number and victim.home),
+        "about": bool(victim.phone_number),
+        "sheet": bool(victim.home),
         "messages": bool(victim.text_prevention),
+        "recovery": entering.has_paper(victim),
+        "safe": bool(victim.safe_email or victim.safe_number),
     }
-    facts = {"victim": victim, "relatives": listed, "most": MOST_CONTACTS, "done": done, "complete": all(done.values())}
-    facts["silences"] = silences.found(victim, now=timezone.now())
+    facts = {
+        "victim": victim,
+        "relatives": listed,
+        "most": MOST_CONTACTS,
+        "done": done,
+        "complete": all(done.values()),
+        "disguise": disguises.of(victim).name,
+        "sittings": len(sittings.open_of(victim.account, now=timezone.now())),
+        "silences": silences.found(victim, now=timezone.now()),
+    }
     return render(request, "alerts/profile.html", facts)
 
 
@@ -45,8 +59,8 @@ def _overview(request: HttpRequest, victim: Victim) -> HttpResponse:
 @hers
 @fresh
 def about(request: HttpRequest, victim: Victim) -> HttpResponse:
-    """First name, callback number, home, language, time zone."""
-    fields = ("name", "phone_allowed", "home", "language", "time_zone")
+    """First name, callback number, language, time zone."""
+    fields = ("name", "phone_allowed", "language", "time_zone")
     initial = {name: getattr(victim, name) for name in fields} | {"phone_number": as_number(victim.phone_number)}
     form = AboutForm(request.POST or None, initial=initial, own_relatives=contacts.relatives(victim))
     if not form.is_bound or not form.is_valid():
@@ -63,8 +77,8 @@ def about(request: HttpRequest, victim: Victim) -> HttpResponse:
 @hers
 @fresh
 def gestures(request: HttpRequest, victim: Victim) -> HttpResponse:
-    """Siren and silent recording."""
-    initial = {"siren": victim.siren, "recording": victim.recording}
+    """Siren, silent recording, and how long an alert lasts at most."""
+    initial = {"siren": victim.siren, "recording": victim.recording, "alert_hours": victim.alert_hours or ""}
     bound = request.POST if request.method == "POST" else None
     form = GesturesForm(bound, initial=initial)
     if not form.is_bound or not form.is_valid():
@@ -81,7 +95,8 @@ def codes(request: HttpRequest, victim: Victim) -> HttpResponse:
     if not form.is_bound or not form.is_valid():
         return render(request, "alerts/profile_codes.html", {"form": form, "chosen": bool(victim.pin_hash)})
     try:
-        profile.set_codes(victim, **form.cleaned_data, now=timezone.now())
+        chosen = form.cleaned_data
+        profile.set_codes(victim, code=chosen["code"], duress_code=chosen["duress_code"], now=timezone.now())
     except profile.AlertOpenError:
         messages.warning(request, standing_still())
     else:

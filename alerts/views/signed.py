@@ -46,17 +46,17 @@ def fresh(view: Page) -> Page:
     """The password was given again within ACCOUNT_REAUTHENTICATION_TIMEOUT, otherwise it is asked first.
 
     A form sent too late is held and goes on by itself afterwards: encrypted, because allauth's own way would leave
-    codes and numbers in clear in the table of sessions. Place it under `hers`.
+    codes and numbers in clear in the table of sessions. Place it under `hers`, or whatever hands over who is signed in.
     """
 
     @wraps(view)
-    def guarded(request: HttpRequest, victim: Victim, **captured: object) -> HttpResponse:
+    def guarded(request: HttpRequest, person: object, **captured: object) -> HttpResponse:
         now = timezone.now()
         if not _password_is_fresh(request):
             _hold(request, now=now)
             return HttpResponseRedirect(f"{reverse('account_reauthenticate')}?{urlencode({'next': request.path})}")
         _resume(request, now=now)
-        return view(request, victim, **captured)
+        return view(request, person, **captured)
 
     return guarded
 

@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from alerts.domain import sheets
+from alerts.domain.sheets import Protection, Sheet
 from alerts.models import Victim
 
 _HOUSE = re.compile(r"\d{1,4}\s?(?:[a-z]|bis|ter|quater)?", re.IGNORECASE)
@@ -17,17 +19,38 @@ class Home:
     building: str | None = None
     floor: str | None = None
     code: str | None = None
+    residents: str | None = None
     person: str | None = None  # her age, whether she is pregnant, a disability
     children: str | None = None
     aggressor: str | None = None
     weapons: str | None = None
     vehicle: str | None = None
-    order: str | None = None  # protection order, téléphone grave danger, anti-approach bracelet
+    protections: tuple[Protection, ...] = ()
+    order: str | None = None  # its date, court and number
 
 
 def of(victim: Victim) -> Home:
-    """Her sheet as far as it is kept: one free text today, which holds floor and code if she wrote them."""
-    return Home(address=victim.home)
+    """Her sheet, or the address alone where she was never asked for more."""
+    sheet = sheets.of(victim)
+    return told(sheet) if sheet else Home(address=victim.home)
+
+
+def told(sheet: Sheet) -> Home:
+    """The same answers as the operator is told them, stored or not."""
+    return Home(
+        address=sheet.home,
+        building=sheet.building,
+        floor=sheet.floor,
+        code=sheet.code,
+        residents=sheet.residents,
+        person=sheet.person,
+        children=sheet.children,
+        aggressor=sheet.aggressor,
+        weapons=sheet.weapons,
+        vehicle=sheet.vehicle,
+        protections=tuple(Protection(word) for word in sheet.protections),
+        order=sheet.order,
+    )
 
 
 def lines(text: str | None) -> list[str]:

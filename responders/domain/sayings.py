@@ -12,6 +12,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from alerts.domain.messages.gsm import to_gsm
+from alerts.domain.sheets import PROTECTION_NAMES
 from alerts.places import Place
 from responders.domain import home, spoken, wording
 from responders.domain.home import Home
@@ -105,21 +106,54 @@ def hint(near: Nearness) -> str:
 
 def parts(facts: Facts) -> Iterator[Part]:
     """In the operator's order; where nothing is known, the question that will come."""
-    sheet = facts.home
     yield Part(title=_("Où"), lines=(*_where(facts),))
-    if any((sheet.address, sheet.building, sheet.floor, sheet.code)):
-        yield Part(title=_("Son domicile, si elle y est"), lines=(*_at_home(sheet),))
+    yield from _home(facts.home)
     yield Part(title=_("Ce qui se passe"), lines=(*_what(facts),), hint=_("Est-ce que cela continue ?"))
-    age = "" if sheet.person else _("Son âge, enceinte, un handicap ?")
-    yield Part(title=_("Qui est en danger"), lines=(*_who(facts),), hint=age)
-    yield _asked(_("Des enfants"), [sheet.children], hint=_("Avec elle ? Combien, quel âge ?"))
-    aggressor = [sheet.aggressor, sheet.weapons, sheet.vehicle]
-    yield _asked(_("L'agresseur"), aggressor, hint=_("Nom, lien, armes, alcool, voiture ?"))
-    protection = _("Ordonnance de protection, téléphone grave danger, bracelet ?")
-    yield _asked(_("Protection"), [sheet.order], hint=protection)
+    yield from _people(facts)
     yield _call_back(facts)
     stay = _("Répondez aux questions. Si vous ne savez pas, dites-le. Ne raccrochez pas le premier.")
     yield Part(title=_("Restez en ligne"), lines=(), hint=stay)
+
+
+def hers(facts: Facts) -> Iterator[Part]:
+    """The parts that hold what she wrote, as she is shown them before she stores them."""
+    yield from _home(facts.home)
+    yield from _people(facts)
+
+
+def _home(sheet: Home) -> Iterator[Part]:
+    if any((sheet.address, sheet.building, sheet.floor, sheet.code, sheet.residents)):
+        yield Part(title=_("Son domicile, si elle y est"), lines=(*_at_home(sheet), *_residents(sheet)))
+
+
+def _people(facts: Facts) -> Iterator[Part]:
+    sheet = facts.home
+    age = "" if sheet.person else _("Son âge, enceinte, un handicap ?")
+    yield Part(title=_("Qui est en danger"), lines=(*_who(facts),), hint=age)
+    yield _asked(_("Des enfants"), [sheet.children], hint=_("Avec elle ? Combien, quel âge ?"))
+    yield _aggressor(sheet)
+    protection = _("Ordonnance de protection, téléphone grave danger, bracelet ?")
+    decided = [str(PROTECTION_NAMES[one]) for one in sheet.protections]
+    yield _asked(_("Protection"), [*decided, sheet.order], hint=protection)
+
+
+def _aggressor(sheet: Home) -> Part:
+    """Who it is, then each with its word in front: a plate alone says nothing to who hears it."""
+    told = [Line(says=text) for text in home.lines(sheet.aggressor)]
+    if sheet.weapons:
+        told.append(Line(says=_("Armes : %s") % _one_line(sheet.weapons)))
+    if sheet.vehicle:
+        told.append(Line(says=_("Véhicule : %s") % _one_line(sheet.vehicle)))
+    return Part(title=_("L'agresseur"), lines=(*told,), hint="" if told else _("Nom, lien, armes, alcool, voiture ?"))
+
+
+def _residents(sheet: Home) -> Iterator[Line]:
+    if sheet.residents:
+        yield Line(says=_("Y vivent : %s") % _one_line(sheet.residents))
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
 
 
 def _where(facts: Facts) -> Iterator[Line]:

@@ -14,10 +14,11 @@ from django.utils.translation import get_language, override
 
 from alerts import places
 from alerts.domain import tracking
-from alerts.models import Link
+from alerts.models import Link, Victim
 from alerts.places import Place
-from alerts.states import AlertState
+from alerts.states import AlertKind, AlertState
 from responders.domain import geometry, home, sayings, spoken, units, wording
+from responders.domain.home import Home
 from responders.domain.sayings import Facts, Line, Nearness, Part
 from responders.models import Unit
 
@@ -71,6 +72,30 @@ def read(link: Link, state: State, *, now: datetime, apple: bool) -> Sheet:
         unit=unit,
         unit_number=spoken.number(unit.phone_number) if unit else "",
     )
+
+
+def preview(victim: Victim, answers: Home, *, language: str, now: datetime) -> tuple[Part, ...]:
+    """What a contact who reads this language would see of her sheet if these were her answers. No alert is needed."""
+    facts = Facts(
+        name=victim.name,
+        kind=AlertKind.RESCUE,
+        opened=wording.clock(now, victim.time_zone),
+        duress=False,
+        phone_allowed=victim.phone_allowed,
+        home=answers,
+        her_number=spoken.number(victim.phone_number),
+        own_number="",
+        position=None,
+        fixed="",
+        place=None,
+        nearness=Nearness.UNKNOWN,
+        own_place=None,
+    )
+    with override(SPOKEN):
+        says = [*sayings.hers(facts)]
+    with override(language):
+        means = [*sayings.hers(facts)]
+        return tuple(_join(one, other) for one, other in zip(says, means, strict=True))
 
 
 def nearness(own: Spot | None, hers: Spot | None, *, now: datetime) -> Nearness:

@@ -1,5 +1,6 @@
 """Her own pages: what is missing, who she is, her codes, what a long press does."""
 
+import html
 from datetime import timedelta
 from uuid import uuid4
 
@@ -10,20 +11,31 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from alerts.domain import alerting, profile
-from alerts.models import Account, Victim
+from alerts.domain import alerting, entering, profile
+from alerts.models import Account, Alert, Victim
 from alerts.states import Gesture
 from tests.desks import signed_in, with_password
 from tests.people import DURESS_PIN, NADIA, PASSWORD, PIN, make_karim, make_phone
 
 pytestmark = pytest.mark.django_db
 FROZEN = "ne peuvent pas changer en ce moment"
-CHANGING = ("alerts:about", "alerts:codes", "alerts:gestures", "alerts:messages", "alerts:contact_add")
+CHANGING = (
+    "alerts:about",
+    "alerts:codes",
+    "alerts:gestures",
+    "alerts:messages",
+    "alerts:contact_add",
+    "alerts:face",
+    "alerts:safe_address",
+    "alerts:recovery",
+    "alerts:session_end",
+    "responders:her_sheet",
+)
+FACE = {"disguise": "shopping", "exit_to": "recipes"}
 ABOUT = {
     "name": "Marie-Ange",
     "phone_number": "06 39 98 00 77",
     "phone_allowed": "on",
-    "home": "12 rue des Lombards\n2e étage",
     "language": "fr",
     "time_zone": "Indian/Reunion",
 }
@@ -32,6 +44,11 @@ ABOUT = {
 @pytest.fixture
 def desk(marie: Victim) -> Client:
     return with_password(marie.account)
+
+
+def twice(code: str, duress_code: str) -> dict[str, str]:
+    """Both codes, each typed twice."""
+    return {"code": code, "code_again": code, "duress_code": duress_code, "duress_code_again": duress_code}
 
 
 def open_alert(victim: Victim) -> None:
@@ -46,14 +63,18 @@ def test_a_new_account_reads_what_is_still_missing() -> None:
 
     page = signed_in(account).get(reverse("alerts:profile")).content.decode()
 
-    missing = ("alerts:contact_add", "alerts:codes", "alerts:phones", "alerts:about", "alerts:messages")
+    missing = ("contact_add", "codes", "phones", "about", "messages", "recovery", "safe_address")
     assert "Il reste à faire" in page
-    assert all(f'<li><a href="{reverse(name)}">' in page for name in missing)
+    assert all(f'<li><a href="{reverse(f"alerts:{name}")}">' in page for name in missing)
+    assert f'<li><a href="{reverse("responders:her_sheet")}">' in page
 
 
 def test_a_complete_profile_says_so(marie: Victim) -> None:
     make_phone(marie)
-    Victim.objects.update(home="12 rue des Lombards", text_prevention="Gardez votre téléphone.")
+    Victim.objects.update(
+        home="12 rue des Lombards", text_prevention="Gardez votre téléphone.", safe_email="soeur@example.org"
+    )
+    entering.draw_paper(marie, now=timezone.now())
 
     page = signed_in(marie.account).get(reverse("alerts:profile")).content.decode()
 
@@ -112,7 +133,6 @@ def test_she_says_who_she_is_and_times_follow_her_zone(marie: Victim, desk: Clie
 
     marie.refresh_from_db()
     assert (marie.name, marie.phone_number, marie.phone_allowed) == ("Marie-Ange", "+33639980077", True)
-    assert marie.home.splitlines() == ["12 rue des Lombards", "2e étage"]
     assert marie.time_zone == "Indian/Reunion"
 
 
@@ -131,7 +151,6 @@ def test_her_pages_and_the_account_pages_speak_her_language(marie: Victim, desk:
         {"phone_number": NADIA.phone_number},
         {"time_zone": "Mars/Olympus"},
         {"language": "xx"},
-        {"home": "x" * 301},
     ],
 )
 def test_what_cannot_be_is_refused_and_nothing_is_stored(marie: Victim, desk: Client, wrong: dict[str, str]) -> None:
@@ -144,7 +163,7 @@ def test_what_cannot_be_is_refused_and_nothing_is_stored(marie: Victim, desk: Cl
 
 
 def test_she_chooses_two_codes_that_are_kept_as_hashes(marie: Victim, desk: Client) -> None:
-    desk.post(reverse("alerts:codes"), {"code": "2580", "duress_code": "86420135"})
+    desk.post(reverse("alerts:codes"), twice("2580", "86420135"))
 
     marie.refresh_from_db()
     assert check_password("2580", marie.pin_hash)
@@ -169,13 +188,22 @@ def test_she_chooses_two_codes_that_are_kept_as_hashes(marie: Victim, desk: Clie
     ],
 )
 def test_a_code_that_somebody_would_try_first_is_refused(marie: Victim, desk: Client, codes: tuple[str, str]) -> None:
-    page = desk.post(reverse("alerts:codes"), {"code": codes[0], "duress_code": codes[1]})
+    page = desk.post(reverse("alerts:codes"), twice(*codes))
 
     marie.refresh_from_db()
     assert page.status_code == 200
     assert check_password(PIN, marie.pin_hash)
     assert check_password(DURESS_PIN, marie.duress_pin_hash)
     assert 'value="8642"' not in page.content.decode()
+
+
+@pytest.mark.parametrize("slip", ["code_again", "duress_code_again"])
+def test_a_finger_that_slips_on_a_code_is_noticed(marie: Victim, desk: Client, slip: str) -> None:
+    page = desk.post(reverse("alerts:codes"), twice("2580", "8642") | {slip: "2581"})
+
+    marie.refresh_from_db()
+    assert "tapez-le de nouveau" in html.unescape(page.content.decode())
+    assert check_password(PIN, marie.pin_hash)
 
 
 def test_the_codes_refuse_themselves_whoever_calls(marie: Victim) -> None:
@@ -187,7 +215,7 @@ def test_the_codes_refuse_themselves_whoever_calls(marie: Victim) -> None:
 def test_paul_cannot_replace_her_codes_during_an_alert_even_with_her_password(marie: Victim, desk: Client) -> None:
     open_alert(marie)
 
-    page = desk.post(reverse("alerts:codes"), {"code": "2580", "duress_code": "8642"}, follow=True)
+    page = desk.post(reverse("alerts:codes"), twice("2580", "8642"), follow=True)
 
     marie.refresh_from_db()
     assert FROZEN in page.content.decode()
@@ -197,7 +225,7 @@ def test_paul_cannot_replace_her_codes_during_an_alert_even_with_her_password(ma
 def test_codes_never_stand_in_clear_in_a_session_that_waits_for_the_password(marie: Victim) -> None:
     session = signed_in(marie.account)
 
-    session.post(reverse("alerts:codes"), {"code": "2580", "duress_code": "86420135"})
+    session.post(reverse("alerts:codes"), twice("2580", "86420135"))
 
     stored = [str(row.get_decoded()) for row in Session.objects.all()]
     assert any("held" in text for text in stored)
@@ -211,12 +239,33 @@ def test_a_long_press_does_what_she_chose(marie: Victim, desk: Client) -> None:
     assert (marie.siren, marie.recording) == (True, False)
 
 
-@pytest.mark.parametrize("page", ["alerts:about", "alerts:gestures", "alerts:messages"])
+def test_an_alert_lasts_no_longer_than_she_allows(marie: Victim, desk: Client) -> None:
+    desk.post(reverse("alerts:gestures"), {"siren": "on", "alert_hours": "4"})
+
+    marie.refresh_from_db()
+    open_alert(marie)
+    alert = Alert.objects.get()
+    assert marie.alert_hours == 4
+    assert alert.expires_at - alert.opened_at == timedelta(hours=4)
+
+
+@pytest.mark.parametrize("hours", ["0", "13", "-1", "x"])
+def test_an_alert_never_lasts_longer_than_the_installation_allows(marie: Victim, desk: Client, hours: str) -> None:
+    page = desk.post(reverse("alerts:gestures"), {"alert_hours": hours})
+
+    marie.refresh_from_db()
+    assert page.status_code == 200
+    assert marie.alert_hours is None
+
+
+@pytest.mark.parametrize(
+    "page", ["alerts:about", "alerts:gestures", "alerts:messages", "alerts:face", "alerts:safe_address"]
+)
 def test_during_an_alert_her_settings_stand_still(marie: Victim, desk: Client, page: str) -> None:
     open_alert(marie)
     before = Victim.objects.values().get(pk=marie.pk)
 
-    answer = desk.post(reverse(page), ABOUT | {"siren": "on", "text_alarm": "Tout va bien."}, follow=True)
+    answer = desk.post(reverse(page), ABOUT | FACE | {"siren": "on", "text_alarm": "Tout va bien."}, follow=True)
 
     assert FROZEN in answer.content.decode()
     assert Victim.objects.values().get(pk=marie.pk) == before

@@ -24,7 +24,7 @@ def previews(page: str) -> list[str]:
 
 
 def test_without_words_of_hers_the_advice_of_the_service_is_read(desk: Client) -> None:
-    prevention, rescue, alarm = previews(desk.get(reverse(PAGE)).content.decode())
+    prevention, _, rescue, _, alarm, _ = previews(desk.get(reverse(PAGE)).content.decode())
 
     assert prevention.startswith("PREVENTION Marie ")
     assert rescue.startswith("SECOURS Marie ")
@@ -36,7 +36,7 @@ def test_her_words_are_read_where_the_advice_stood(marie: Victim, desk: Client) 
     desk.post(reverse(PAGE), {"text_prevention": "Je rentre seule, gardez\nvotre téléphone."})
 
     marie.refresh_from_db()
-    prevention, rescue, _ = previews(desk.get(reverse(PAGE)).content.decode())
+    prevention, _, rescue, *_ = previews(desk.get(reverse(PAGE)).content.decode())
     assert marie.text_prevention == "Je rentre seule, gardez votre téléphone."
     assert "Je rentre seule, gardez votre téléphone. N'appelez pas Marie." in prevention
     assert "Je rentre seule" not in rescue
@@ -46,16 +46,53 @@ def test_a_look_without_scripts_stores_nothing(marie: Victim, desk: Client) -> N
     page = desk.post(reverse(PAGE), {"text_rescue": "Venez vite", "preview": "1"}).content.decode()
 
     marie.refresh_from_db()
-    assert "Venez vite" in previews(page)[1]
+    assert "Venez vite" in previews(page)[2]
     assert marie.text_rescue == ""
 
 
 def test_the_parts_around_her_words_are_handed_to_the_page(desk: Client) -> None:
     page = desk.post(reverse(PAGE), {"text_rescue": "Venez vite", "preview": "1"}).content.decode()
 
-    before = [html.unescape(text) for text in re.findall(r'data-before="([^"]*)"', page)]
-    after = [html.unescape(text) for text in re.findall(r'data-after="([^"]*)"', page)]
-    assert f"{before[1]}Venez vite{after[1]}" == previews(page)[1]
+    before = [html.unescape(text) for text in re.findall(r'data-sms data-before="([^"]*)"', page)]
+    after = [html.unescape(text) for text in re.findall(r'data-sms data-before="[^"]*" data-after="([^"]*)"', page)]
+    assert f"{before[2]}Venez vite{after[2]}" == previews(page)[2]
+
+
+def test_yann_reads_her_message_in_english_and_the_others_in_french(desk: Client) -> None:
+    page = html.unescape(desk.get(reverse(PAGE)).content.decode())
+
+    assert "Ce que liront Nadia, Thomas, Awa, Lucie (français)" in page
+    assert "Ce que liront Yann (anglais)" in page
+    assert [text.split()[0] for text in previews(page)] == [
+        "PREVENTION", "PREVENTION", "SECOURS", "RESCUE", "ALARME", "ALARM",
+    ]  # fmt: skip
+
+
+def test_who_is_not_told_of_a_single_click_is_not_named_there(marie: Victim, desk: Client) -> None:
+    marie.contacts.filter(language="en").update(on_single=False)
+
+    page = html.unescape(desk.get(reverse(PAGE)).content.decode())
+
+    assert page.count("Ce que liront Yann (anglais)") == 2
+
+
+def test_the_call_is_written_as_it_will_be_heard(desk: Client) -> None:
+    page = desk.post(reverse(PAGE), {"text_alarm": "Les enfants sont à l'étage.", "preview": "1"}).content.decode()
+
+    calls = [html.unescape(text) for text in re.findall(r"data-said>([^<]*)<", page)]
+    keys = [html.unescape(text) for text in re.findall(r"data-keys>([^<]*)<", page)]
+    assert len(calls) == 4
+    assert calls[0].startswith("Marie appelle au secours.")
+    assert "Les enfants sont à l'étage." in calls[2]
+    assert calls[3].startswith("Marie raised the alarm")
+    assert keys[0].startswith("Pour prendre en charge, tapez 1.")
+
+
+def test_what_would_double_the_price_is_named(desk: Client) -> None:
+    page = desk.post(reverse(PAGE), {"text_rescue": "Hôtel, 10 €", "preview": "1"}).content.decode()
+
+    assert "coûterait le double : ô<" in page
+    assert "Comptent pour deux : €<" in page
 
 
 def test_a_text_that_makes_two_sms_says_so(desk: Client) -> None:

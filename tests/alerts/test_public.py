@@ -1,10 +1,13 @@
 """Pages that anybody may read, and the way out."""
 
+import html
 import re
+from typing import Any
 
 import pytest
 from django.conf import settings
 from django.contrib.auth import get_user
+from django.db import DatabaseError, connection
 from django.http import HttpRequest
 from django.test import Client
 from django.urls import reverse
@@ -16,7 +19,7 @@ from tests.desks import signed_in
 from tests.people import make_marie
 
 pytestmark = pytest.mark.django_db
-TEXTS = ("alerts:legal", "alerts:accessibility", "alerts:privacy")
+TEXTS = ("alerts:limits", "alerts:legal", "alerts:accessibility", "alerts:privacy")
 PUBLIC = ("alerts:home", "account_login", "account_signup", "account_reset_password", *TEXTS)
 
 
@@ -90,6 +93,54 @@ def test_the_quick_exit_ends_the_session_and_goes_to_the_weather() -> None:
     request = HttpRequest()
     request.session = desk.session
     assert not get_user(request).is_authenticated
+
+
+def test_the_quick_exit_leads_where_she_wanted() -> None:
+    browser = Client()
+    browser.cookies["face"] = "shopping.recipes"
+
+    assert browser.get(reverse("alerts:exit"))["Location"] == "https://www.marmiton.org/"
+    browser.cookies["face"] = "x.https://paul.example/"
+    assert browser.get(reverse("alerts:exit"))["Location"] == "https://meteofrance.com/"
+
+
+def test_the_quick_exit_leads_away_though_the_record_does_not_answer() -> None:
+    desk = signed_in(make_marie().account)
+
+    def refuse(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if sql.startswith("DELETE"):
+            raise DatabaseError
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(refuse):
+        answer = desk.get(reverse("alerts:exit"))
+
+    assert answer["Location"] == "https://meteofrance.com/"
+    assert answer.cookies["session"].value == ""
+
+
+def test_the_quick_exit_of_a_relative_closes_the_alert_in_that_browser() -> None:
+    browser = Client()
+    browser.cookies["visit"] = "k" * 43
+
+    assert browser.get(reverse("alerts:exit")).cookies["visit"].value == ""
+
+
+def test_what_is_not_erased_is_said_before_on_every_page_with_the_exit() -> None:
+    for name in PUBLIC:
+        page = read(name)
+        assert 'aria-describedby="exit-note"' in page
+        assert "L'historique du navigateur reste." in html.unescape(page)
+
+
+def test_the_limits_are_read_before_the_sign_up() -> None:
+    page = html.unescape(read("alerts:limits"))
+
+    assert f'href="{reverse("alerts:limits")}"' in read("alerts:home")
+    assert f'href="{reverse("alerts:limits")}"' in read("account_signup")
+    assert f'href="{reverse("account_signup")}"' in page
+    assert "Il ne prévient pas la police" in page
+    assert 'href="tel:17"' in page
 
 
 def test_a_stranger_may_leave_too() -> None:

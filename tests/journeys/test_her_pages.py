@@ -19,6 +19,7 @@ PAGES = (
     "/legal/",
     "/accessibility/",
     "/privacy/",
+    "/limits/",
     "/account/login/",
     "/account/signup/",
     "/account/password/reset/",
@@ -38,6 +39,11 @@ PAGES = (
     "/profile/gestures/",
     "/profile/phones/",
     "/profile/phones/by-text/",
+    "/profile/sheet/",
+    "/profile/face/",
+    "/profile/safe/",
+    "/profile/recovery/",
+    "/profile/sessions/",
     "/account/",
     "/account/totp/activate/",
     "/account/webauthn/add/",
@@ -152,10 +158,22 @@ def test_the_back_button_finds_nothing_after_the_exit(browser: Browser, server: 
     assert "/account/login/" in page.url
 
 
+def write_her_sheet(page: Page, server: Server) -> None:
+    """She looks at her sheet as her relatives would read it, then stores it."""
+    page.goto(f"{server.url}/profile/sheet/")
+    page.fill("[name=home]", "12, rue des Lombards, Compiègne")
+    page.fill("[name=aggressor]", "Paul, 41 ans")
+    page.click("main button.main")
+    assert "Ce que verront : Thomas, Nadia" in page.inner_text("main")
+    assert "41 ans" in page.locator(".reading").inner_text()
+    page.click("text=Enregistrer cette fiche")
+    expect(page.locator(".said")).to_have_text("Votre fiche est enregistrée.")
+
+
 def test_without_scripts_she_makes_her_whole_notebook(browser: Browser, server: Server) -> None:
     page = browser.no_script().page
     page.goto(f"{server.url}/account/signup/")
-    for name, text in (("username", "lilas-48"), ("first_name", "Lila")):
+    for name, text in (("username", "lilas"), ("first_name", "Lila")):
         page.fill(f"[name={name}]", text)
     for name in ("password1", "password2"):
         page.fill(f"[name={name}]", "une phrase longue et calme")
@@ -178,9 +196,11 @@ def test_without_scripts_she_makes_her_whole_notebook(browser: Browser, server: 
     assert page.locator(".who").count() == 2
 
     page.goto(f"{server.url}/profile/codes/")
-    page.fill("[name=code]", "2580")
-    page.fill("[name=duress_code]", "8642")
+    for name, code in (("code", "2580"), ("duress_code", "8642")):
+        page.fill(f"[name={name}]", code)
+        page.fill(f"[name={name}_again]", code)
     page.click("main button.main")
+    write_her_sheet(page, server)
     page.goto(f"{server.url}/profile/phones/")
     page.click("text=Relier un téléphone")
     assert len(page.locator(".code").inner_text().replace(" ", "")) == 8
@@ -193,15 +213,24 @@ def test_her_message_is_counted_and_read_while_she_types(browser: Browser, serve
     rescue = page.locator("[data-message]").nth(1)
 
     rescue.locator("textarea").fill("Venez vite à l'hôtel")
-    shown = rescue.locator("[data-preview]").inner_text()
-    counted = rescue.locator("[data-count]").inner_text()
+    shown = rescue.locator("[data-preview]").first.inner_text()
+    counted = rescue.locator("[data-count]").first.inner_text()
+    odd = rescue.locator("[data-changed]").inner_text()
+    page.evaluate("speechSynthesis.speak = (said) => { window.heard = [said.lang, said.text]; }")
+    rescue.locator("summary").last.click()
+    rescue.locator("[data-listen]").last.click()
+    language, said = page.evaluate("window.heard")
+    assert language == "en"
+    assert said.startswith("Marie is calling for help.")
+    assert "Venez vite à l'hôtel" in said
+    assert said.endswith("call 17.")
     page.click("text=Voir sans enregistrer")
 
     written = page.locator("[data-message]").nth(1)
     assert "Venez vite à l'hotel" in shown
-    assert "Écrits autrement : ô" in counted
+    assert odd.endswith(": ô")
     assert f"{len(shown)} caractères" in counted
-    assert len(written.locator("[data-preview]").inner_text()) == len(shown)
+    assert len(written.locator("[data-preview]").first.inner_text()) == len(shown)
 
 
 def test_the_pairing_code_is_copied_by_one_tap_and_counts_down(browser: Browser, server: Server, cast: Cast) -> None:
@@ -253,11 +282,18 @@ def test_a_passkey_is_added_and_opens_the_door_under_the_strict_policy(
     page = window.page
     tools = window.context.new_cdp_session(page)
     tools.send("WebAuthn.enable")
-    key = {"protocol": "ctap2", "transport": "usb", "hasUserVerification": True, "isUserVerified": True}
+    key = {
+        "protocol": "ctap2",
+        "transport": "internal",
+        "hasResidentKey": True,
+        "hasUserVerification": True,
+        "isUserVerified": True,
+    }
     tools.send("WebAuthn.addVirtualAuthenticator", {"options": key | {"automaticPresenceSimulation": True}})
     enter(window, server, cast)
 
     page.goto(f"{server.url}/account/webauthn/add/")
+    page.check("[name=passwordless]")
     page.click("#mfa_webauthn_add")
     page.wait_for_url("**/account/recovery-codes/**")
     window.assert_accessible()
@@ -273,6 +309,11 @@ def test_a_passkey_is_added_and_opens_the_door_under_the_strict_policy(
     page.click("#mfa_webauthn_authenticate")
     page.wait_for_url("**/profile/")
 
+    page.goto(f"{server.url}/account/logout/")
+    page.click("main button.main")
+    page.goto(f"{server.url}/account/login/")
+    page.click("#passkey_login")
+    page.wait_for_url("**/profile/")
 
 def test_nadia_is_asked_changes_her_mind_and_marie_reads_both(browser: Browser, server: Server, cast: Cast) -> None:
     marie = enter(browser.phone(), server, cast)

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { changed, places, segments, toGsm } from "../../static/js/pure/gsm7.js";
+import { changed, doubled, places, segments, toGsm } from "../../static/js/pure/gsm7.js";
 
 test("French letters of the alphabet stay, the others lose their accent", () => {
   assert.equal(toGsm("Où êtes-vous ? Ça va, Noël à l'hôtel, cœur"), "Où etes-vous ? Ça va, Noel à l'hotel, coeur");
@@ -24,6 +24,10 @@ test("what has no letter near it takes one place and is named", () => {
 test("characters of the extension take two places", () => {
   assert.equal(places("10 €"), 5);
   assert.equal(places("[x]"), 5);
+});
+
+test("characters that count twice are named, each once", () => {
+  assert.deepEqual(doubled("10 € [x] [y] ê"), ["€", "[", "]"]);
 });
 
 test("160 places make one SMS, 161 make two of 153", () => {

@@ -67,6 +67,17 @@ def _one_to_gsm(character: str) -> str:
     return "".join(sound for sound in anyascii(character) if sound in _ALPHABET)
 
 
+def changed(text: str) -> list[str]:
+    """The characters that are written otherwise, each once: as they stand they would double the price of every SMS."""
+    normal = unicodedata.normalize("NFC", text)
+    return [*dict.fromkeys(one for one in normal if not one.isspace() and _one_to_gsm(one) != one)]
+
+
+def doubled(text: str) -> list[str]:
+    """The characters that take two places, each once."""
+    return [*dict.fromkeys(one for one in text if one in _EXTENDED)]
+
+
 def places(text: str) -> int:
     """How many of a segment's places the text takes: septets, or UTF-16 units if one character forces UCS-2."""
     if is_gsm(text):

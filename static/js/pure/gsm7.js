@@ -52,6 +52,14 @@ export function changed(text) {
   return [...new Set(characters.filter((character) => written(character) !== character))];
 }
 
+/** The characters that take two places, each once.
+ * @param {string} text
+ * @returns {string[]}
+ */
+export function doubled(text) {
+  return [...new Set([...text].filter((character) => EXTENDED.has(character)))];
+}
+
 /** Places that a text of this alphabet takes.
  * @param {string} text
  * @returns {number}
