@@ -7,6 +7,7 @@ from functools import partial
 from uuid import uuid4
 
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from alerts.domain import disguises, zones
 from alerts.domain.aside import Aside
@@ -24,6 +25,23 @@ _MAIL_ALONE = frozenset({ChangeKind.SIGNED_IN, ChangeKind.SIGNED_OUT})  # they c
 _IN_ROWS = frozenset({ChangeKind.CONTACTS, ChangeKind.SETTINGS, ChangeKind.SHEET, ChangeKind.PHONES})
 _ONE_ROW = timedelta(minutes=5)  # as long as a password that was given again lasts: one message says it all
 
+_WORDS = {
+    ChangeKind.SIGNED_IN: _("Nouvelle connexion"),
+    ChangeKind.SIGNED_OUT: _("Connexion fermée à distance"),
+    ChangeKind.PASSWORD: _("Mot de passe changé"),
+    ChangeKind.SECOND_FACTOR: _("Deuxième vérification changée"),
+    ChangeKind.RECOVERY: _("Code de secours créé"),
+    ChangeKind.RECOVERED: _("Entrée par code de secours"),
+    ChangeKind.CODES: _("Codes changés"),
+    ChangeKind.CONTACTS: _("Liste de proches changée"),
+    ChangeKind.SAFE_ADDRESS: _("Adresse sûre changée"),
+    ChangeKind.SHEET: _("Fiche pour la police changée"),
+    ChangeKind.SETTINGS: _("Réglages changés"),
+    ChangeKind.PHONES: _("Téléphones changés"),
+    ChangeKind.TAKEN_AWAY: _("Copie des informations emportée"),
+    ChangeKind.ERASED: _("Informations effacées"),
+}
+
 log = logging.getLogger(__name__)
 _announcing: Aside[int] = Aside("announce")
 
@@ -33,16 +51,32 @@ def record(victim: Victim, kind: ChangeKind, *, now: datetime, detail: str = "")
 
     Call it inside the transaction that changes. `detail` is a device or nothing: never a name, a number or a code.
     """
-    number = "" if kind in _MAIL_ALONE else victim.safe_number
     again = kind in _IN_ROWS and _announced(victim, kind, since=now - _ONE_ROW)
-    Change.objects.create(
-        victim=victim,
+    change = _of(victim, kind, now=now)
+    change.victim, change.detail = victim, detail[:60]
+    if again:
+        change.not_before = None
+    change.save(force_insert=True)
+
+
+def say_erased(victim: Victim, *, now: datetime) -> None:
+    """The last news of her: it outlives her row, and goes itself once it is told or cannot be."""
+    change = _of(victim, ChangeKind.ERASED, now=now)
+    if change.not_before is not None:
+        change.save(force_insert=True)
+
+
+def _of(victim: Victim, kind: ChangeKind, *, now: datetime) -> Change:
+    number = "" if kind in _MAIL_ALONE else victim.safe_number
+    return Change(
         kind=kind,
         at=now,
-        detail=detail[:60],
         email=victim.safe_email,
         number=number,
-        not_before=now if (victim.safe_email or number) and not again else None,
+        name=disguises.name_for(victim),
+        language=victim.language,
+        time_zone=victim.time_zone,
+        not_before=now if victim.safe_email or number else None,
     )
 
 
@@ -55,6 +89,11 @@ def _announced(victim: Victim, kind: ChangeKind, *, since: datetime) -> bool:
 def lately(victim: Victim, most: int = 30) -> Sequence[Change]:
     """The newest first."""
     return list(Change.objects.filter(victim=victim).order_by("-at", "-pk")[:most])
+
+
+def words(change: Change) -> str:
+    """What it was, in the active language, as her own list says it."""
+    return str(_WORDS[ChangeKind(change.kind)])
 
 
 def announce_due(ways: Ways, *, now: datetime) -> None:
@@ -73,7 +112,7 @@ def announce(ways: Ways, *, now: datetime) -> int:
 
 def _claim(*, now: datetime) -> Sequence[Change]:
     claimed = []
-    for change in Change.objects.due(now).select_related("victim")[:_AT_ONCE]:
+    for change in Change.objects.due(now)[:_AT_ONCE]:
         row = Change.objects.filter(pk=change.pk, not_before=change.not_before)
         again = now + _AGAIN_AFTER if change.attempts + 1 < _MOST_ATTEMPTS else None
         if row.update(not_before=again, attempts=F("attempts") + 1):
@@ -82,21 +121,21 @@ def _claim(*, now: datetime) -> Sequence[Change]:
 
 
 def _tell(change: Change, ways: Ways, *, now: datetime) -> bool:
-    told = [_send(message, ways) for message in _messages(change)]
-    if not any(told):
-        return False
-    Change.objects.filter(pk=change.pk).update(told_at=now, not_before=None)
-    return True
+    told = any([_send(message, ways) for message in _messages(change)])
+    row = Change.objects.filter(pk=change.pk)
+    if told:
+        row.update(told_at=now, not_before=None)
+    row.filter(victim=None, not_before=None).delete()  # nothing of her remains
+    return told
 
 
 def _messages(change: Change) -> Sequence[Message]:
-    victim = change.victim
     notice = notices.Notice(
         kind=change.kind,
-        name=disguises.name_for(victim),
+        name=change.name,
         at=change.at,
-        time_zone=zones.of(victim.time_zone),
-        language=victim.language,
+        time_zone=zones.of(change.time_zone),
+        language=change.language,
         detail=change.detail,
     )
     ways = ((Channel.EMAIL, change.email), (Channel.SMS, change.number))
@@ -108,7 +147,7 @@ def _messages(change: Change) -> Sequence[Message]:
             name="",
             text=notice.letter() if channel is Channel.EMAIL else notice.text(),
             subject=notice.subject() if channel is Channel.EMAIL else "",
-            language=victim.language,
+            language=change.language,
             valid_for=_VALID_FOR,
         )
         for channel, to in ways

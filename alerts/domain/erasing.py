@@ -2,15 +2,15 @@
 
 Not while an alert could still go on for somebody. One that she closed under duress goes on for her relatives, and an
 erasure would end their help; a refusal only then would tell Paul which end it was. So it waits for the cap of every
-alert, however that one ended. What stays is sums without anybody in them (`costs.keep_left`), and the association's
-button, which goes back to being nobody's.
+alert, however that one ended. What stays is sums without anybody in them (`costs.keep_left`), the association's button,
+which goes back to being nobody's, and for minutes the news to her safe address that it was done.
 """
 
 from datetime import datetime
 
 from django.db import transaction
 
-from alerts.domain import alerting, costs
+from alerts.domain import alerting, changes, costs
 from alerts.models import Account, Alert, Delivery, Position, Victim
 from alerts.states import AlertState
 
@@ -44,6 +44,7 @@ def erase(victim: Victim, *, now: datetime) -> None:
         alerts = list(Alert.objects.select_for_update().filter(victim=victim).order_by("pk"))
         sent = Delivery.objects.filter(contact__victim=victim)
         costs.keep_left(sent, now=now, alerts=[alert.pk for alert in alerts])
+        changes.say_erased(victim, now=now)
         _erase_account(victim)
 
 

@@ -8,7 +8,7 @@ called the 17 (`stories.hers`). Secrets are no facts: codes, tokens and digests 
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,12 +16,13 @@ from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
 from alerts import access
-from alerts.domain import aftermath, endings, her_alert, stories, timeline, zones
+from alerts.domain import aftermath, changes, consenting, endings, her_alert, sheets, stories, timeline, zones
 from alerts.domain.aftermath import Aftermath
-from alerts.models import Alert, Click, Contact, Event, Phone, Position, Victim
-from alerts.states import AlertKind, AlertState, ContactState
+from alerts.models import Alert, Change, Click, Consent, Contact, Event, Phone, Position, Victim
+from alerts.states import AlertKind, AlertState
 
 FORMAT = "carnet 1"
+_MOST_CHANGES = 1_000  # on the page; the other file has them all
 _AFTER_THE_END = timedelta(hours=1)  # how long a fix may take to arrive, as for her phone
 _HERS = (
     "name",
@@ -32,6 +33,11 @@ _HERS = (
     "phone_allowed",
     "siren",
     "recording",
+    "disguise",
+    "exit_to",
+    "alert_hours",
+    "safe_email",
+    "safe_number",
     "text_prevention",
     "text_rescue",
     "text_alarm",
@@ -47,6 +53,7 @@ _OF_CONTACTS = (
     "by_voice",
     "by_email",
     "on_single",
+    "may_ring",
     "sms_stopped_at",
     "created_at",
 )
@@ -76,13 +83,18 @@ TOLD: Mapping[str, str] = {
     "alerts.Event": "alerts",
     "alerts.Delivery": "alerts, as words",
     "alerts.Look": "alerts",
+    "alerts.PoliceSheet": "sheet",
+    "alerts.Change": "changes",
+    "alerts.Consent": "contacts",
 }
 WITHHELD: Mapping[str, str] = {
+    "alerts.ConsentToken": "secrets of relatives",
     "alerts.Finding": "what the auditor thought of the service",
     "alerts.Ladder": "a timer",
     "alerts.Link": "secrets of relatives; when it was opened is said",
     "alerts.LinkToken": "secrets of relatives",
     "alerts.PairingCode": "secrets",
+    "responders.ConsentVisit": "browsers of relatives",
     "responders.Escalation": "what relatives told the 17",
     "responders.Role": "what relatives did among themselves",
     "responders.SharedPosition": "where relatives were",
@@ -162,9 +174,18 @@ def _about(victim: Victim) -> Facts:
         "account": {"username": account.username, "email": account.email, "created_at": account.date_joined},
         "hers": {**_columns(victim, _HERS), "association": str(victim.association or "")},
         "codes_chosen": bool(victim.pin_hash and victim.duress_pin_hash),
-        "contacts": [{**_columns(contact, _OF_CONTACTS), "state": _state(contact)} for contact in _contacts(victim)],
+        "sheet": asdict(kept) if (kept := sheets.of(victim)) else None,
+        "contacts": [
+            {
+                **_columns(contact, _OF_CONTACTS),
+                "state": consenting.looks(contact),
+                "answered_at": _answered_at(contact),
+            }
+            for contact in _contacts(victim)
+        ],
         "phones": [_columns(phone, _OF_PHONES) for phone in _phones(victim)],
         "buttons": list(victim.buttons.order_by("pk").values("serial", "state")),
+        "changes": list(Change.objects.filter(victim=victim).order_by("at", "pk").values("at", "kind", "detail")),
     }
 
 
@@ -194,13 +215,13 @@ def _columns(row: object, names: Sequence[str]) -> Facts:
     return {name: getattr(row, name) for name in names}
 
 
-def _state(contact: Contact) -> str:
-    """As her list shows it: a decoy said yes."""
-    return ContactState.ACCEPTED if contact.state == ContactState.DECOY else contact.state
+def _answered_at(contact: Contact) -> datetime | None:
+    consent: Consent | None = getattr(contact, "consent", None)
+    return consent.answered_at if consent else None
 
 
 def _contacts(victim: Victim) -> list[Contact]:
-    return list(victim.contacts.order_by("rank", "pk"))
+    return list(victim.contacts.select_related("consent").order_by("rank", "pk"))
 
 
 def _phones(victim: Victim) -> list[Phone]:
@@ -212,7 +233,7 @@ def _phones(victim: Victim) -> list[Phone]:
 
 def _page(victim: Victim, *, now: datetime) -> Iterator[str]:
     """One page that needs nothing else: no script, no address of ours."""
-    yield _rendered(victim, "head", {"now": now, "contacts": _contacts(victim), "phones": _phones(victim)})
+    yield _rendered(victim, "head", _of_head(victim, now=now))
     for chapter in _chapters(victim, now=now):
         kind = AlertKind(chapter.alert.kind)
         with _hers(victim):
@@ -220,6 +241,18 @@ def _page(victim: Victim, *, now: datetime) -> Iterator[str]:
             facts = {"chapter": chapter, "kind": timeline.kind_words(kind), "lines": lines}
         yield _rendered(victim, "alert", facts)
     yield _rendered(victim, "foot", {})
+
+
+def _of_head(victim: Victim, *, now: datetime) -> Facts:
+    sheet = sheets.of(victim)
+    return {
+        "now": now,
+        "sheet": sheet,
+        "protections": [sheets.PROTECTION_NAMES[sheets.Protection(one)] for one in sheet.protections] if sheet else [],
+        "contacts": _contacts(victim),
+        "phones": _phones(victim),
+        "changes": [(one, changes.words(one)) for one in changes.lately(victim, most=_MOST_CHANGES)],
+    }
 
 
 def _rendered(victim: Victim, part: str, facts: Facts) -> str:

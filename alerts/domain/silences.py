@@ -10,12 +10,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from alerts import access
-from alerts.domain import failures
-from alerts.models import Alert, Contact, Delivery, Phone, Victim
-from alerts.states import ENDINGS, TOLD, DeliveryState, Gesture
+from alerts.domain import reaching
+from alerts.models import Alert, Contact, Phone, Victim
+from alerts.states import TOLD
 
 _LOW_BATTERY = 15  # percent
-_SETTLED = frozenset({DeliveryState.FAILED, DeliveryState.DELIVERED, DeliveryState.OPENED, DeliveryState.ANSWERED})
 
 
 class About(StrEnum):
@@ -36,7 +35,7 @@ class Silence:
 
 def found(victim: Victim, *, now: datetime) -> list[Silence]:
     """Everything of hers that is silent at this moment."""
-    return [*_phones(victim, now=now), *_contacts(victim), *_drills(victim, now=now)]
+    return [*_phones(victim, now=now), *_contacts(victim, now=now), *_drills(victim, now=now)]
 
 
 def _phones(victim: Victim, *, now: datetime) -> Sequence[Silence]:
@@ -61,21 +60,15 @@ def _phones(victim: Victim, *, now: datetime) -> Sequence[Silence]:
     return ()
 
 
-def _contacts(victim: Victim) -> Sequence[Silence]:
-    """Relatives whom nothing reaches: by every way the newest message failed, or no way is left."""
+def _contacts(victim: Victim, *, now: datetime) -> Sequence[Silence]:
+    """Relatives whom nothing reaches."""
+    told = list(Contact.objects.filter(victim=victim, state__in=TOLD).order_by("rank", "pk"))
+    ways = reaching.ways(told, now=now)
     return [
         Silence(about=About.CONTACTS, words=_("%(name)s : rien ne lui parvient.") % {"name": contact.name})
-        for contact in Contact.objects.filter(victim=victim, state__in=TOLD).order_by("rank", "pk")
-        if _is_unreachable(contact)
+        for contact in told
+        if reaching.is_unreachable(ways[contact.pk])
     ]
-
-
-def _is_unreachable(contact: Contact) -> bool:
-    ways = contact.channels(Gesture.DOUBLE)
-    sent = Delivery.objects.filter(contact=contact, channel__in=ways, state__in=_SETTLED).exclude(occasion__in=ENDINGS)
-    meant = sent.exclude(error_code__in=[*failures.NEEDLESS, failures.OVER])
-    newest = dict(meant.order_by("created_at").values_list("channel", "state"))
-    return not ways or (bool(newest) and set(newest.values()) == {DeliveryState.FAILED})
 
 
 def _drills(victim: Victim, *, now: datetime) -> Sequence[Silence]:

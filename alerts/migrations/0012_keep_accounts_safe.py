@@ -104,7 +104,10 @@ class Migration(migrations.Migration):
                 ('not_before', models.DateTimeField(blank=True, null=True)),
                 ('attempts', models.PositiveSmallIntegerField(default=0)),
                 ('told_at', models.DateTimeField(blank=True, null=True)),
-                ('victim', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='changes', to='alerts.victim')),
+                ('victim', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='changes', to='alerts.victim')),
+                ('name', models.CharField(blank=True, max_length=40)),
+                ('language', models.CharField(blank=True, max_length=5)),
+                ('time_zone', models.CharField(blank=True, max_length=40)),
             ],
             options={
                 'verbose_name': 'changement',

@@ -39,9 +39,16 @@ class ChangeQuerySet(models.QuerySet["Change"]):
 
 
 class Change(models.Model):
-    """One change, at one moment. `email` and `number` are where it is told, as they stood before it."""
+    """One change, at one moment. `email` and `number` are where it is told, as they stood before it.
 
-    victim = models.ForeignKey(Victim, on_delete=models.CASCADE, related_name="changes")
+    It is told under `name`, in `language` and by the clock of `time_zone`, kept here because the news that everything
+    was erased outlives her: that row has no victim, and goes once it is told.
+    """
+
+    victim = models.ForeignKey(Victim, on_delete=models.CASCADE, null=True, related_name="changes")
+    name = models.CharField(max_length=40, blank=True)
+    language = models.CharField(max_length=5, blank=True)
+    time_zone = models.CharField(max_length=40, blank=True)
     kind = models.CharField(max_length=20)
     at = models.DateTimeField()
     detail = models.CharField(max_length=60, blank=True)

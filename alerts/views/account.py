@@ -7,7 +7,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from alerts.domain import changes, disguises, entering, profile, sittings
@@ -19,22 +18,6 @@ from alerts.views.profile import saved, standing_still
 from alerts.views.signed import fresh, hers
 
 _DIGITS = 18
-WORDS = {
-    ChangeKind.SIGNED_IN: gettext_lazy("Nouvelle connexion"),
-    ChangeKind.SIGNED_OUT: gettext_lazy("Connexion fermée à distance"),
-    ChangeKind.PASSWORD: gettext_lazy("Mot de passe changé"),
-    ChangeKind.SECOND_FACTOR: gettext_lazy("Deuxième vérification changée"),
-    ChangeKind.RECOVERY: gettext_lazy("Code de secours créé"),
-    ChangeKind.RECOVERED: gettext_lazy("Entrée par code de secours"),
-    ChangeKind.CODES: gettext_lazy("Codes changés"),
-    ChangeKind.CONTACTS: gettext_lazy("Liste de proches changée"),
-    ChangeKind.SAFE_ADDRESS: gettext_lazy("Adresse sûre changée"),
-    ChangeKind.SHEET: gettext_lazy("Fiche pour la police changée"),
-    ChangeKind.SETTINGS: gettext_lazy("Réglages changés"),
-    ChangeKind.PHONES: gettext_lazy("Téléphones changés"),
-    ChangeKind.TAKEN_AWAY: gettext_lazy("Copie des informations emportée"),
-    ChangeKind.ERASED: gettext_lazy("Informations effacées"),
-}
 
 
 @require_http_methods(["GET", "POST"])
@@ -93,7 +76,7 @@ def recovery(request: HttpRequest, victim: Victim) -> HttpResponse:
 def listing(request: HttpRequest, victim: Victim) -> HttpResponse:
     """Where somebody is signed in, and what changed lately."""
     listed = sittings.open_of(victim.account, now=timezone.now())
-    lately = [(change, WORDS[ChangeKind(change.kind)]) for change in changes.lately(victim)]
+    lately = [(change, changes.words(change)) for change in changes.lately(victim)]
     facts = {"sittings": listed, "this": request.session.session_key, "changes": lately}
     return render(request, "alerts/profile_sessions.html", facts)
 

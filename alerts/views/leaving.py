@@ -14,8 +14,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from alerts.domain import erasing, exporting
-from alerts.models import Victim
+from alerts.domain import changes, erasing, exporting
+from alerts.models import ChangeKind, Victim
 from alerts.papers import bundle
 from alerts.views.signed import fresh, hers
 
@@ -34,6 +34,7 @@ def page(request: HttpRequest, victim: Victim) -> HttpResponse:
 def export(request: HttpRequest, victim: Victim) -> HttpResponse:
     """One archive with a page to read and the same for programs; written while it is sent."""
     now = timezone.now()
+    changes.record(victim, ChangeKind.TAKEN_AWAY, now=now)
     # It is compressed already; and Django would compress each piece by itself, of which browsers read the first alone.
     request.META.pop("HTTP_ACCEPT_ENCODING", None)
     pieces = bundle.stream(exporting.files(victim, now=now), at=timezone.localtime(now))

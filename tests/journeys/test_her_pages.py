@@ -315,6 +315,7 @@ def test_a_passkey_is_added_and_opens_the_door_under_the_strict_policy(
     page.click("#passkey_login")
     page.wait_for_url("**/profile/")
 
+
 def test_nadia_is_asked_changes_her_mind_and_marie_reads_both(browser: Browser, server: Server, cast: Cast) -> None:
     marie = enter(browser.phone(), server, cast)
     marie.goto(f"{server.url}/profile/contacts/1/")
