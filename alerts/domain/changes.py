@@ -121,12 +121,12 @@ def _claim(*, now: datetime) -> Sequence[Change]:
 
 
 def _tell(change: Change, ways: Ways, *, now: datetime) -> bool:
-    told = any([_send(message, ways) for message in _messages(change)])
+    told = [_send(message, ways) for message in _messages(change)]
     row = Change.objects.filter(pk=change.pk)
-    if told:
+    if any(told):
         row.update(told_at=now, not_before=None)
     row.filter(victim=None, not_before=None).delete()  # nothing of her remains
-    return told
+    return any(told)
 
 
 def _messages(change: Change) -> Sequence[Message]:
