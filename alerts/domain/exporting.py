@@ -175,14 +175,7 @@ def _about(victim: Victim) -> Facts:
         "hers": {**_columns(victim, _HERS), "association": str(victim.association or "")},
         "codes_chosen": bool(victim.pin_hash and victim.duress_pin_hash),
         "sheet": asdict(kept) if (kept := sheets.of(victim)) else None,
-        "contacts": [
-            {
-                **_columns(contact, _OF_CONTACTS),
-                "state": consenting.looks(contact),
-                "answered_at": _answered_at(contact),
-            }
-            for contact in _contacts(victim)
-        ],
+        "contacts": [_of_contact(contact) for contact in _contacts(victim)],
         "phones": [_columns(phone, _OF_PHONES) for phone in _phones(victim)],
         "buttons": list(victim.buttons.order_by("pk").values("serial", "state")),
         "changes": list(Change.objects.filter(victim=victim).order_by("at", "pk").values("at", "kind", "detail")),
@@ -215,9 +208,14 @@ def _columns(row: object, names: Sequence[str]) -> Facts:
     return {name: getattr(row, name) for name in names}
 
 
-def _answered_at(contact: Contact) -> datetime | None:
+def _of_contact(contact: Contact) -> Facts:
+    """As her list shows it: a decoy said what a decoy says."""
     consent: Consent | None = getattr(contact, "consent", None)
-    return consent.answered_at if consent else None
+    return {
+        **_columns(contact, _OF_CONTACTS),
+        "state": consenting.looks(contact),
+        "answered_at": consent.answered_at if consent else None,
+    }
 
 
 def _contacts(victim: Victim) -> list[Contact]:
