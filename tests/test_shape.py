@@ -166,7 +166,8 @@ def test_every_page_has_the_headers_the_quick_exit_and_no_foreign_host(path: str
 def test_every_page_of_hers_has_the_quick_exit_and_says_what_it_leaves() -> None:
     desk = with_password(make_marie().account)
     ours = [route for route, _ in doors() if who_may_open(route) in {Who.HER, Who.SIGNED_IN} and "<" not in route]
-    shown = [page for route in ours if (page := desk.get(f"/{route}", follow=True)).status_code == 200]
+    answers = [desk.get(f"/{route}", follow=True) for route in ours]
+    shown = [page for page in answers if page.status_code == 200 and not page.streaming]  # an archive streams
 
     assert len(shown) > 15
     for page in shown:

@@ -20,8 +20,11 @@ RINGS = re.compile(r"""["'\s](tel|sms|smsto|facetime|whatsapp|callto):""")
 
 
 def _walk(browser: Client, starts: list[str]) -> Iterator[tuple[str, str]]:
-    """These pages and every one to which they lead, with its HTML; beyond the alert not farther than one step."""
-    waiting, seen = [*starts], {*starts}
+    """These pages and every one to which they lead, with its HTML; beyond the alert not farther than one step.
+
+    Not through the quick exit, which closes the door behind itself.
+    """
+    waiting, seen = [*starts], {*starts, "/exit/"}
     while waiting:
         address = waiting.pop()
         answer = browser.get(address)
