@@ -1,0 +1,121 @@
+"""What an expert takes away: the recording, its public keys, its stamps, the log around it, and how to verify it.
+
+With the recording's key the sound is in it too; without, only what proves that it exists unchanged.
+"""
+
+import base64
+import hashlib
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+from pyrage import x25519
+
+from alerts.evidence import keys, reading
+from alerts.evidence.authority import Authority
+from alerts.evidence.errors import BrokenError
+from alerts.evidence.lines import Line
+from alerts.evidence.recording import CHUNKS, KEY, MANIFEST, name_of
+from alerts.evidence.stamps import STAMPS
+
+_ENDINGS = {"audio/webm": "webm", "video/webm": "webm", "audio/mp4": "mp4", "audio/ogg": "ogg"}
+_WORDS = ("LISEZMOI.txt", "README.txt", "transcription.txt", "verify.sh")
+
+Piece = tuple[str, Iterator[bytes]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sources:
+    """Where everything of one bundle lies. `identity` opens the sound, and goes with it; None leaves it sealed."""
+
+    folder: Path
+    log: Path
+    authorities: Sequence[Authority]
+    identity: x25519.Identity | None
+
+
+def pieces(sources: Sources) -> Iterator[Piece]:
+    """Each file of the bundle, name and bytes, read when it is asked for, in this order. Raises BrokenError."""
+    sums: dict[str, str] = {}
+    for name, content in _pieces(sources):
+        yield name, _summed(name, content, sums)
+    yield "SHA256SUMS", iter([f"{sums[name]}  {name}\n".encode() for name in sorted(sums)])
+
+
+def _summed(name: str, content: Iterator[bytes], sums: dict[str, str]) -> Iterator[bytes]:
+    found = hashlib.sha256()
+    for piece in content:
+        found.update(piece)
+        yield piece
+    sums[name] = found.hexdigest()
+
+
+def _pieces(sources: Sources) -> Iterator[Piece]:
+    found = reading.manifest(sources.folder)
+    if not found:
+        raise BrokenError
+    for name in _WORDS:
+        yield name, iter([files(__package__).joinpath("expert", name).read_bytes()])
+    yield "signing.pem", iter([keys.public_pem(_signing(found[0]))])
+    yield "manifest", _read(sources.folder / MANIFEST)
+    yield "key.age", _read(sources.folder / KEY)
+    for line in found:
+        if line.kind == "chunk":
+            name = name_of(line.facts["seq"])
+            yield f"chunks/{name}", _read(sources.folder / CHUNKS / name)
+    yield from _stamps("stamps", sources.folder / STAMPS)
+    for authority in sources.authorities:
+        yield f"authorities/{authority.name}.pem", iter([_pem([*authority.roots, *authority.between])])
+    yield from _log(sources.log, str(found[0].facts["recording"]))
+    if sources.identity is not None:
+        yield from _sound(sources, found, sources.identity)
+
+
+def _sound(sources: Sources, found: Sequence[Line], identity: x25519.Identity) -> Iterator[Piece]:
+    yield "recording.key", iter([f"{identity}\n".encode()])
+    ending = ending_of(str(found[0].facts["media_type"]))
+    for segment in reading.segments(found):
+        yield f"sound/{segment.number:06}.{ending}", reading.sound(sources.folder, segment.chunks, identity)
+
+
+def ending_of(media_type: str) -> str:
+    """How a file of this type is named."""
+    return _ENDINGS.get(media_type.partition(";")[0].strip().lower(), "bin")
+
+
+def _log(log: Path, recording: str) -> Iterator[Piece]:
+    """From the line that opened this recording on: who holds a head that was lodged since compares it."""
+    written = log.read_bytes() if log.exists() else b""
+    content = written[: written.rfind(b"\n") + 1].splitlines(keepends=True)
+    opened = re.compile(rb'^1\t\{.*"recording":"%b".*"type":"opening"' % recording.encode())
+    first = next((at for at, line in enumerate(content) if opened.match(line)), None)
+    if first is None:
+        return
+    yield "log/log", iter(content[first:])
+    for name, piece in _stamps("log/stamps", log.parent / STAMPS):
+        if int(Path(name).name.partition("-")[0]) > first:
+            yield name, piece
+
+
+def _stamps(inside: str, folder: Path) -> Iterator[Piece]:
+    for path in sorted(folder.glob("*.tsr")):
+        yield f"{inside}/{path.name}", _read(path)
+
+
+def _read(path: Path) -> Iterator[bytes]:
+    try:
+        yield path.read_bytes()
+    except OSError as error:
+        raise BrokenError from error
+
+
+def _signing(opening: Line) -> bytes:
+    return base64.b64decode(opening.facts["signing_key"])
+
+
+def _pem(certificates: Sequence[x509.Certificate]) -> bytes:
+    return b"".join(one.public_bytes(Encoding.PEM) for one in certificates)

@@ -1,0 +1,140 @@
+"""Who signs, and who may open what was sealed. The web process holds the public halves only, where a holder is set.
+
+Two secrets: the signing key (Ed25519, RFC 8032) and the listening identity (age X25519). `FileKeys` reads both from a
+folder; `alerts.evidence.holder` asks another process, so that a web process that was broken into can neither sign what
+never happened without leaving a line, nor copy the keys.
+"""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import pyrage
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from pyrage import x25519
+
+from alerts.evidence.errors import KeyHolderError
+
+SIGNING, LISTENING = "signing.pem", "listening.age"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PublicKeys:
+    """The halves that everybody may know: `signing` raw (32 bytes), `listening` an age recipient."""
+
+    signing: bytes
+    listening: str
+
+
+class Keys(Protocol):
+    """A backend. Each call raises KeyHolderError."""
+
+    def public(self) -> PublicKeys:
+        """The public halves of the present keys."""
+
+    def sign(self, content: bytes, *, by: bytes) -> bytes:
+        """A signature by the secret half of this public key: a recording keeps the key with which it began."""
+
+    def open(self, sealed: bytes) -> bytes:
+        """What was encrypted to the listening identity, now or before a rotation."""
+
+
+class FileKeys:
+    """Keys in a folder that only this user reads: `signing.pem`, `listening.age`, and older ones under any name."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._signing: dict[bytes, Ed25519PrivateKey] = {}
+
+    def public(self) -> PublicKeys:
+        """As Keys."""
+        signing = _raw(self._private(self._folder / SIGNING).public_key())
+        return PublicKeys(signing=signing, listening=str(self._identities()[0].to_public()))
+
+    def sign(self, content: bytes, *, by: bytes) -> bytes:
+        """As Keys."""
+        key = self._signing.get(by) or self._find(by)
+        signature: bytes = key.sign(content)
+        return signature
+
+    def open(self, sealed: bytes) -> bytes:
+        """As Keys."""
+        try:
+            content: bytes = pyrage.decrypt(sealed, self._identities())
+        except pyrage.DecryptError as error:
+            raise KeyHolderError from error
+        return content
+
+    def _find(self, public: bytes) -> Ed25519PrivateKey:
+        for path in sorted(self._folder.glob("*.pem")):
+            key = self._private(path)
+            self._signing[_raw(key.public_key())] = key
+        if public not in self._signing:
+            raise KeyHolderError
+        return self._signing[public]
+
+    def _private(self, path: Path) -> Ed25519PrivateKey:
+        try:
+            key = serialization.load_pem_private_key(path.read_bytes(), password=None)
+        except (OSError, ValueError) as error:
+            raise KeyHolderError from error
+        if not isinstance(key, Ed25519PrivateKey):
+            raise KeyHolderError
+        return key
+
+    def _identities(self) -> list[x25519.Identity]:
+        """The present one first."""
+        first = self._folder / LISTENING
+        older = sorted(path for path in self._folder.glob("*.age") if path != first)
+        try:
+            return [x25519.Identity.from_str(path.read_text().strip()) for path in (first, *older)]
+        except (OSError, pyrage.IdentityError) as error:
+            raise KeyHolderError from error
+
+
+def draw(folder: Path) -> None:
+    """New keys where there are none; those that are there stay. Two processes may do it at once."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _once(folder / SIGNING, _pem(Ed25519PrivateKey.generate()))
+    _once(folder / LISTENING, f"{x25519.Identity.generate()}\n".encode())
+
+
+def rotate(folder: Path, *, name: str) -> None:
+    """Put the present keys aside under `name`, where they go on for what they began, and draw new ones."""
+    for present in (SIGNING, LISTENING):
+        path = folder / present
+        path.rename(path.with_name(f"{name}-{present}"))
+    draw(folder)
+
+
+def public_pem(raw: bytes) -> bytes:
+    """A public signing key as openssl reads it."""
+    key = Ed25519PublicKey.from_public_bytes(raw)
+    return key.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+
+
+def _pem(key: Ed25519PrivateKey) -> bytes:
+    return key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+
+
+def _raw(key: Ed25519PublicKey) -> bytes:
+    return key.public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw)
+
+
+def _once(path: Path, content: bytes) -> None:
+    drawn = path.with_name(f".{path.name}.{os.getpid()}")
+    descriptor = os.open(drawn, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        os.link(drawn, path)  # whoever comes second finds the first one's
+    except FileExistsError:
+        return
+    finally:
+        drawn.unlink()
