@@ -17,7 +17,7 @@ _ADDRESS = re.compile(r"[^@\s,]+@[^@\s,]+\.[^@\s,.]+")
 
 @register("security")
 def check_environment(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckMessage]:
-    """One error for every problem that reading the environment found (ids sherif.E001 to E023)."""
+    """One error for every problem that reading the environment found (ids sherif.E001 to E026)."""
     del app_configs  # the environment concerns every app
     return [Error(problem.message, hint=problem.hint, id=problem.id) for problem in settings.SHERIF.problems]
 

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet
 
-from sherif_web import env_media, env_tiles
+from sherif_web import env_evidence, env_media, env_tiles
 from sherif_web.env_reader import Problem, Reader
 
 MAIL_SERVICES = frozenset({"brevo", "mailgun", "mailjet", "mailtrap", "postal", "postmark", "resend", "sparkpost"})
@@ -68,6 +68,7 @@ class Environment:
     media: env_media.Media
     streets: str
     tiles: env_tiles.Tiles
+    evidence: env_evidence.Evidence
     metrics_token: str
     trusted_proxies: tuple[str, ...]
     problems: tuple[Problem, ...]
@@ -289,6 +290,7 @@ def read(environ: Mapping[str, str]) -> Environment:
         media=env_media.read(reader, on_loopback=on_loopback),
         streets=_streets(reader),
         tiles=env_tiles.read(reader),
+        evidence=env_evidence.read(reader, data_dir, on_loopback=on_loopback),
         metrics_token=reader.text("SHERIF_METRICS_TOKEN"),
         trusted_proxies=reader.listed("SHERIF_TRUSTED_PROXIES"),
         problems=tuple(reader.problems),

@@ -212,6 +212,8 @@ STORAGES = {
 # once a day. Alerts: six years, the limitation period of most offences (Code de procédure pénale, article 8). Defaults
 # to be confirmed by counsel.
 KEEPING = {"positions_days": 30, "deliveries_days": 365, "drills_days": 365, "alerts_days": 2192}
+# Sound stops when less of the disk is free than this: rows of alerts need it more.
+RECORDINGS = {"least_free_bytes": 500 * 1024 * 1024}
 # After so many days her own page says that a telephone is silent, or that the last drill is long ago.
 SILENT_AFTER = {"phone_days": 7, "drill_days": 90}
 

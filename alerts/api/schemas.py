@@ -273,6 +273,48 @@ class Cut(BaseModel):
     state: Literal["cut_off"] = "cut_off"
 
 
+class Begin(BaseModel):
+    """A recording that her press began."""
+
+    id: UUID
+    started_at: Instant
+    media_type: Annotated[
+        str,
+        Field(
+            pattern=r"^audio/[a-z0-9.+-]+(;\s*codecs=[\w.,\"-]+)?$", max_length=60, examples=["audio/webm;codecs=opus"]
+        ),
+    ]
+
+
+class Begun(BaseModel):
+    """It is open: send its seconds."""
+
+    id: UUID
+
+
+class Sealed(BaseModel):
+    """What a phone keeps of an acknowledged second."""
+
+    sequence: Annotated[int, Field(description="The line of the manifest in which it stands.")]
+    head: Annotated[
+        str, Field(description="SHA-256 of that line, which holds all before it.", pattern=r"^[0-9a-f]{64}$")
+    ]
+
+
+class CloseRecording(BaseModel):
+    """How many seconds the phone made."""
+
+    chunks: Annotated[int, Field(ge=0, le=1_000_000)]
+
+
+class Standing(BaseModel):
+    """What has arrived."""
+
+    chunks: int
+    missing: list[int]
+    head: str
+
+
 class Settings(BaseModel):
     """What her phone does of itself, and the links that set up a background client in one tap."""
 

@@ -2,7 +2,7 @@
 
 from ninja import NinjaAPI
 
-from alerts.api import clicks, clients, errors, pairing, positions
+from alerts.api import clicks, clients, errors, pairing, positions, recordings
 from alerts.api.parsing import JsonOnly
 
 _ABOUT = """The phone's side of the service: clicks, positions, the end of an alert.
@@ -22,5 +22,5 @@ api = NinjaAPI(
     parser=JsonOnly(),
 )
 errors.register(api)
-for _router in (clicks.router, positions.router, pairing.router, clients.router):
+for _router in (clicks.router, positions.router, pairing.router, clients.router, recordings.router):
     api.add_router("", _router)

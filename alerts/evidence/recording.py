@@ -66,6 +66,7 @@ class Closing:
     chunks: int
     missing: Sequence[int]
     head: str
+    lines: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -162,6 +163,11 @@ class Recording:
                 self._journal.append(facts, self._sign)
             return self._standing(chunks)
 
+    def reached(self) -> int:
+        """How many chunks there are at least, by the highest number. Raises BrokenError, StorageError."""
+        with self._journal.locked():
+            return max(self._kept, default=-1) + 1
+
     def standing(self, chunks: int = 0) -> Closing:
         """How it stands now; what is missing of the first `chunks`. Raises BrokenError, StorageError."""
         with self._journal.locked():
@@ -169,7 +175,7 @@ class Recording:
 
     def _standing(self, chunks: int) -> Closing:
         missing = [number for number in range(chunks) if number not in self._kept]
-        return Closing(chunks=len(self._kept), missing=missing, head=self._journal.head)
+        return Closing(chunks=len(self._kept), missing=missing, head=self._journal.head, lines=self._journal.count)
 
     def _sign(self, content: bytes) -> bytes:
         return self._keys.sign(content, by=self._signing)

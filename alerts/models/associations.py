@@ -14,6 +14,9 @@ class Association(models.Model):
 
     name = models.CharField(_("nom"), max_length=120, unique=True)
     on_call_number = EncryptedTextField(_("ligne d'astreinte"), blank=True)
+    age_recipient = models.CharField(
+        _("clé age"), max_length=80, blank=True, help_text=_("ouvre les enregistrements : age1…")
+    )
 
     class Meta:
         verbose_name = _("association")

@@ -67,8 +67,7 @@ class Telephone:
 
     def closes(self, chunks: int) -> Closing:
         standing = self.recording.close(chunks, reason="phone", now=self.now)
-        lines = len(reading.manifest(self.folder))
-        self.log.add("close", NAME, now=self.now, lines=lines, head=standing.head)
+        self.log.add("close", NAME, now=self.now, lines=standing.lines, head=standing.head)
         return standing
 
     def takes_away(self, to: Path, *authorities: Authority, clear: bool = True) -> "Expert":

@@ -1,0 +1,73 @@
+"""Where recordings lie and who holds their keys: the settings, as objects that last as long as the process."""
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from threading import Lock
+from uuid import UUID
+
+from django.conf import settings
+
+from alerts.evidence import authority, keys, stamps
+from alerts.evidence.authority import Authority
+from alerts.evidence.holder import HeldKeys
+from alerts.evidence.keys import FileKeys, Keys
+from alerts.evidence.log import Log
+from alerts.evidence.recording import Recording as Folder
+
+_MOST_OPEN = 256
+_open: OrderedDict[UUID, Folder] = OrderedDict()
+_lock = Lock()
+
+
+def holder() -> Keys:
+    """Who signs and opens. On this machine alone missing keys are drawn."""
+    chosen = settings.SHERIF.evidence
+    if chosen.held:
+        return HeldKeys(chosen.keys)
+    if chosen.draws:
+        keys.draw(chosen.keys)
+    return _filed(chosen.keys)
+
+
+@cache
+def _filed(folder: Path) -> FileKeys:
+    return FileKeys(folder)
+
+
+def log() -> Log:
+    """The log of the whole service."""
+    return _log(settings.SHERIF.evidence.folder)
+
+
+@cache
+def _log(root: Path) -> Log:
+    return Log(root, holder())
+
+
+def path_of(uid: UUID) -> Path:
+    """The folder of a recording."""
+    root: Path = settings.SHERIF.evidence.folder
+    return root / uid.hex[:2] / str(uid)
+
+
+def folder(uid: UUID) -> Folder:
+    """A recording as this process has it open: what it read of the manifest stays in memory for the next second."""
+    with _lock:
+        found = _open.pop(uid, None) or Folder(path_of(uid), holder())
+        _open[uid] = found
+        while len(_open) > _MOST_OPEN:
+            _open.popitem(last=False)
+        return found
+
+
+def forget(uid: UUID) -> None:
+    """It is read anew the next time."""
+    with _lock:
+        _open.pop(uid, None)
+
+
+def authorities() -> Sequence[Authority]:
+    """Who stamps. Raises OSError, ValueError where a certificate cannot be read."""
+    return [authority.load(stamps.name_of(one.url), one.url, one.roots) for one in settings.SHERIF.evidence.authorities]
