@@ -6,7 +6,8 @@ then stand in each other's way. Sizes measured with a thousand copies of one cli
 each other's lock instead of here.
 
 One credential holds half of the desks at most: a phone that asks for everything at once, or whose end of an alert is
-compared with two PINs, stands before nobody else.
+compared with two PINs, stands before nobody else. All sound together, which waits for the disk, holds half as well,
+however many record: the other half is for clicks.
 """
 
 import asyncio
@@ -40,6 +41,8 @@ _URGENT = re.compile(
     r"|/(?:healthz|readyz|metrics)"
 )
 
+_SOUND = "/api/v1/recordings"
+
 _inside = Gauge("sherif_requests_inside", "Requests inside Django")
 _queued = Gauge("sherif_requests_waiting", "Requests waiting for their turn")
 _refused = Counter("sherif_requests_refused", "Requests answered 503 because the queue was full or too slow")
@@ -58,9 +61,9 @@ _PAGE = """<!doctype html><html lang="fr"><meta charset="utf-8">
 
 @dataclass(frozen=True, eq=False)
 class _Place:
-    """Somebody who waits: `who` is the digest of a credential, empty where none was sent."""
+    """Somebody who waits; `who` is counted: the digest of a credential, where one was sent, and sound as a whole."""
 
-    who: bytes
+    who: tuple[bytes, ...]
     desk: "asyncio.Future[ThreadPoolExecutor]"
 
 
@@ -82,7 +85,7 @@ class Admission:
         if _announced_length(scope) > LARGEST_BODY:
             await _too_large(scope, send)
             return
-        who = _credential(scope)
+        who = _counted(scope)
         try:
             desk = await self._turn(who, urgent=_URGENT.fullmatch(scope["path"]) is not None)
         except TimeoutError:
@@ -95,19 +98,19 @@ class Admission:
         finally:
             self._leave(desk, who)
 
-    async def _turn(self, who: bytes, *, urgent: bool) -> ThreadPoolExecutor:
+    async def _turn(self, who: tuple[bytes, ...], *, urgent: bool) -> ThreadPoolExecutor:
         """A desk of one's own. Raises TimeoutError if the queue is full or its wait too long."""
         if self._free and self._may_sit(who):
             _inside.inc()
-            self._held[who] += 1
+            self._held.update(who)
             return self._free.pop()
         queue = self._urgent if urgent else self._ordinary
-        if len(queue) >= self._waiting or (who and self._waiting_of[who] >= WAITING_OF_ONE):
+        if len(queue) >= self._waiting or any(self._waiting_of[one] >= WAITING_OF_ONE for one in who):
             raise TimeoutError
         place = _Place(who, asyncio.get_running_loop().create_future())
         queue.append(place)
         _queued.inc()
-        self._waiting_of[who] += 1
+        self._waiting_of.update(who)
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
                 return await place.desk
@@ -119,15 +122,15 @@ class Admission:
             _queued.dec()
             _one_less(self._waiting_of, who)
 
-    def _may_sit(self, who: bytes) -> bool:
-        return not who or self._held[who] < self._share
+    def _may_sit(self, who: tuple[bytes, ...]) -> bool:
+        return all(self._held[one] < self._share for one in who)
 
-    def _leave(self, desk: ThreadPoolExecutor, who: bytes) -> None:
+    def _leave(self, desk: ThreadPoolExecutor, who: tuple[bytes, ...]) -> None:
         """Hand the desk to the next who still waits and may sit down."""
         _one_less(self._held, who)
         for queue in (self._urgent, self._ordinary):
             if place := self._next(queue):
-                self._held[place.who] += 1
+                self._held.update(place.who)
                 place.desk.set_result(desk)
                 return
         _inside.dec()
@@ -158,10 +161,17 @@ class ByPath:
         await app(scope, receive, send)
 
 
-def _one_less(count: "Tally[bytes]", who: bytes) -> None:
-    count[who] -= 1
-    if not count[who]:
-        del count[who]
+def _one_less(count: "Tally[bytes]", who: tuple[bytes, ...]) -> None:
+    for one in who:
+        count[one] -= 1
+        if not count[one]:
+            del count[one]
+
+
+def _counted(scope: Scope) -> tuple[bytes, ...]:
+    sound = (_SOUND.encode(),) if scope["path"].startswith(_SOUND) else ()
+    credential = _credential(scope)
+    return (credential, *sound) if credential else sound
 
 
 def _credential(scope: Scope) -> bytes:

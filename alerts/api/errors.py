@@ -105,7 +105,7 @@ def invalid(problems: Sequence[Mapping[str, Any]]) -> Refusal:
 
 
 def _place(location: Sequence[str | int]) -> str:
-    inside = location[2:]  # ninja puts "body" and the name of its parameter first
+    inside = location[2:] if location[0] == "body" else location[1:]  # "body" is followed by its parameter's name
     return ".".join(str(part) for part in inside) or "body"
 
 
@@ -133,7 +133,8 @@ def _on_http_error(_request: HttpRequest, error: Any) -> JsonResponse:
 
 
 def _on_validation_error(request: HttpRequest, error: Any) -> JsonResponse:
-    refusal = invalid(error.errors) if request.body else not_json()
+    of_body = any(problem["loc"][0] == "body" for problem in error.errors)
+    refusal = not_json() if of_body and not request.body else invalid(error.errors)
     return refusal.answer()
 
 

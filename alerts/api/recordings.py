@@ -49,6 +49,8 @@ def begin(request: HttpRequest, begin: schemas.Begin) -> Status[schemas.Begun]:
         fresh = recordings.begin(phone, said, now=now)
     except recordings.NoAlertError:
         raise Refusal(HTTPStatus.CONFLICT, "no_open_alert", "A recording belongs to an alert of hers.") from None
+    except recordings.TooManyError:
+        raise Refusal(HTTPStatus.CONFLICT, "too_many", "This alert has very many recordings already.") from None
     except recordings.OtherRecordingError:
         raise Refusal(HTTPStatus.CONFLICT, "other_recording", "This id is that of another recording.") from None
     except EvidenceError:
@@ -57,14 +59,16 @@ def begin(request: HttpRequest, begin: schemas.Begin) -> Status[schemas.Begun]:
 
 
 @router.put("/recordings/{id}/chunks/{n}", response=_PUT, openapi_extra=extra(_PUT, **_SOUND), summary="Send a second")
-def put(
+def put(  # noqa: PLR0917 - the address, the headers, as django-ninja hands them over
     request: HttpRequest,
     id: UUID,  # noqa: A002 - the contract's name
     n: Annotated[int, Path(ge=0, le=1_000_000)],
-    content_digest: Annotated[str, Header(description="sha-256=:base64: (RFC 9530).")],
-    sherif_segment: Annotated[int, Header(ge=0, le=100_000, description="Which file of the recording it belongs to.")],
+    content_digest: Annotated[str, Header(alias="Content-Digest", description="sha-256=:base64: (RFC 9530).")],
+    sherif_segment: Annotated[
+        int, Header(alias="Sherif-Segment", ge=0, le=100_000, description="Which file of the recording it belongs to.")
+    ],
     sherif_recorded_at: Annotated[
-        datetime | None, Header(description="When it was recorded, by the phone's clock.")
+        datetime | None, Header(alias="Sherif-Recorded-At", description="When it was recorded, by the phone's clock.")
     ] = None,
 ) -> Status[schemas.Sealed]:
     """Sealed and on the disk before this answers. The same bytes again: 200 and the same receipt; others: 409.

@@ -8,20 +8,22 @@ import logging
 import shutil
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from alerts import access
-from alerts.domain import vault
-from alerts.evidence.errors import StorageError
+from alerts.domain import endings, vault
+from alerts.evidence.errors import BrokenError, StorageError
 from alerts.evidence.recording import Chunk, Closing, Opening, Receipt
 from alerts.models import Alert, Phone, Recording, RecordingState
 
 LATEST = timedelta(hours=1)  # after the end of an alert a recording of it may still be announced, as a fix may
 _HEARD_EVERY = timedelta(seconds=10)
+_MOST_OF_AN_ALERT = 50
+_MOST_BYTES = 1 << 30  # a day at four times the usual rate; whoever stole a telephone's token fills no disk
+_MOST_SILENT = 100
 
 log = logging.getLogger(__name__)
 
@@ -62,7 +64,8 @@ def begin(phone: Phone, said: Beginning, *, now: datetime) -> bool:
     opening = Opening(
         recording=str(known.pk), phone_at=known.started_at, media_type=known.media_type, readers=_readers(phone)
     )
-    if vault.folder(known.pk).open(opening, now=now):
+    vault.folder(known.pk).open(opening, now=now)
+    if not vault.log().about(str(known.pk)):  # nor if this process died right here the last time
         vault.log().add("opening", str(known.pk), now=now)
     return fresh
 
@@ -71,6 +74,8 @@ def _row(phone: Phone, said: Beginning, *, now: datetime) -> Recording:
     alert = _alert_of(phone, now=now)
     if alert is None:
         raise NoAlertError
+    if alert.recordings.count() >= _MOST_OF_AN_ALERT:
+        raise TooManyError
     try:
         with transaction.atomic():
             return Recording.objects.create(
@@ -88,11 +93,11 @@ def _row(phone: Phone, said: Beginning, *, now: datetime) -> Recording:
 
 
 def _alert_of(phone: Phone, *, now: datetime) -> Alert | None:
-    """Her open alert, or the newest that ended a moment ago; a drill records nothing."""
+    """Her open alert, or the newest that ended for her a moment ago, however it ended; a drill records nothing."""
     if (alert := access.open_alert_of(phone.victim, now=now)) is not None:
         return None if alert.drill else alert
-    ended = Alert.objects.filter(victim=phone.victim, drill=False, ended_at__gt=now - LATEST)
-    return ended.order_by("-opened_at").first()
+    past = Alert.objects.filter(victim=phone.victim, drill=False, expires_at__gt=now - LATEST).first()
+    return past if past is not None and endings.of(past) > now - LATEST else None
 
 
 def of(phone: Phone, uid: UUID) -> Recording:
@@ -109,7 +114,10 @@ def put(phone: Phone, uid: UUID, chunk: Chunk, *, now: datetime) -> Receipt:
     if chunk.number >= most_chunks():
         raise TooManyError
     _refuse_when_full()
-    receipt = vault.folder(uid).put(chunk, now=now)
+    folder = vault.folder(uid)
+    if folder.size() > _MOST_BYTES:
+        raise TooManyError
+    receipt = folder.put(chunk, now=now)
     if receipt.new and now - recording.heard_at > _HEARD_EVERY:
         Recording.objects.filter(pk=uid).update(heard_at=now)
     return receipt
@@ -130,16 +138,23 @@ def close(phone: Phone, uid: UUID, chunks: int, *, now: datetime) -> Closing:
 
 
 def close_silent(*, now: datetime) -> int:
-    """Close those of which nothing was heard since the end of their alert and an hour more. Returns how many."""
-    silent = Recording.objects.filter(state=RecordingState.RUNNING, heard_at__lt=now - LATEST)
-    over = silent.exclude(alert__ended_at=None, alert__isnull=False)
-    return sum(_closed_silently(recording, now=now) for recording in over[:20])
+    """Close those of which nothing was heard for an hour, once their alert is over for her. Returns how many."""
+    silent = Recording.objects.filter(state=RecordingState.RUNNING, heard_at__lt=now - LATEST).select_related("alert")
+    found = silent.order_by("heard_at")[:_MOST_SILENT]
+    ended = endings.of_all([one.alert for one in found if one.alert])
+    over = [one for one in found if one.alert_id is None or ended[one.alert_id] <= now - LATEST]
+    for recording in over:
+        _close_silent(recording, now=now)
+    return len(over)
 
 
-def _closed_silently(recording: Recording, *, now: datetime) -> bool:
-    folder = vault.folder(recording.pk)
-    _close(recording, folder.reached(), reason="silence", now=now)
-    return True
+def _close_silent(recording: Recording, *, now: datetime) -> None:
+    """What cannot be read any more, or was never made, is called closed too: nobody adds to it."""
+    try:
+        _close(recording, vault.folder(recording.pk).reached(), reason="silence", now=now)
+    except (BrokenError, StorageError):
+        log.exception("Recording %s cannot be closed in its folder; its row says closed.", recording.pk)
+        _say_closed(recording, now=now)
 
 
 def _close(recording: Recording, chunks: int, *, reason: str, now: datetime) -> Closing:
@@ -147,9 +162,13 @@ def _close(recording: Recording, chunks: int, *, reason: str, now: datetime) -> 
     standing = vault.folder(recording.pk).close(chunks, reason=reason, now=now)
     if running:
         vault.log().add("close", str(recording.pk), now=now, lines=standing.lines, head=standing.head)
-        still = Recording.objects.filter(pk=recording.pk, state=RecordingState.RUNNING)
-        still.update(state=RecordingState.CLOSED, closed_at=now)
+        _say_closed(recording, now=now)
     return standing
+
+
+def _say_closed(recording: Recording, *, now: datetime) -> None:
+    still = Recording.objects.filter(pk=recording.pk, state=RecordingState.RUNNING)
+    still.update(state=RecordingState.CLOSED, closed_at=now)
 
 
 def _readers(phone: Phone) -> tuple[str, ...]:
@@ -161,7 +180,7 @@ def _readers(phone: Phone) -> tuple[str, ...]:
 
 def _refuse_when_full() -> None:
     """Sound stops long before rows do. Raises StorageError."""
-    root: Path = settings.SHERIF.evidence.folder
+    root = settings.SHERIF.evidence.folder
     try:
         root.mkdir(mode=0o700, parents=True, exist_ok=True)
         free = shutil.disk_usage(root).free

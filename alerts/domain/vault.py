@@ -17,7 +17,7 @@ from alerts.evidence.log import Log
 from alerts.evidence.recording import Recording as Folder
 
 _MOST_OPEN = 256
-_open: OrderedDict[UUID, Folder] = OrderedDict()
+_open: OrderedDict[Path, Folder] = OrderedDict()
 _lock = Lock()
 
 
@@ -54,9 +54,10 @@ def path_of(uid: UUID) -> Path:
 
 def folder(uid: UUID) -> Folder:
     """A recording as this process has it open: what it read of the manifest stays in memory for the next second."""
+    path = path_of(uid)
     with _lock:
-        found = _open.pop(uid, None) or Folder(path_of(uid), holder())
-        _open[uid] = found
+        found = _open.pop(path, None) or Folder(path, holder())
+        _open[path] = found
         while len(_open) > _MOST_OPEN:
             _open.popitem(last=False)
         return found
@@ -65,7 +66,7 @@ def folder(uid: UUID) -> Folder:
 def forget(uid: UUID) -> None:
     """It is read anew the next time."""
     with _lock:
-        _open.pop(uid, None)
+        _open.pop(path_of(uid), None)
 
 
 def authorities() -> Sequence[Authority]:

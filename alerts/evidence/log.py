@@ -5,7 +5,7 @@ every key at hand contradicts it.
 """
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -38,10 +38,17 @@ class Log:
         self._disk = machine or Disk()
         self._journal = Journal(self.path, self._disk, self._hear)
         self._noted: dict[str, tuple[int, str]] = {}
+        self._about: dict[str, list[Line]] = {}
 
     def add(self, kind: str, recording: str, *, now: datetime, **facts: str | int) -> Head:
         """One line about one recording. `facts` give accounts as numbers, nobody by name. Raises EvidenceError."""
         return self._add({"type": kind, "recording": recording, "at": stamp(now), **facts})
+
+    def about(self, recording: str) -> Sequence[Line]:
+        """Every line about one recording but those of how far it had come. Raises EvidenceError."""
+        self._prepare()
+        with self._journal.locked():
+            return tuple(self._about.get(recording, ()))
 
     def note(self, heads: Mapping[str, tuple[int, str]], *, now: datetime) -> Head | None:
         """How far recordings have come, by id: lines and head; what did not move is left out. Raises EvidenceError."""
@@ -71,5 +78,7 @@ class Log:
             raise StorageError from error
 
     def _hear(self, line: Line) -> None:
+        if "recording" in line.facts:
+            self._about.setdefault(str(line.facts["recording"]), []).append(line)
         if line.kind == "heads":
             self._noted |= {name: (int(one[0]), str(one[1])) for name, one in line.facts["of"].items()}

@@ -88,6 +88,7 @@ class Recording:
         self._signing = b""
         self._kept: dict[int, _Kept] = {}
         self._closed_at: datetime | None = None
+        self._bytes = 0
 
     def open(self, opening: Opening, *, now: datetime) -> bool:
         """Draw its key and write the first line. Returns False if that was done before. Raises EvidenceError."""
@@ -163,6 +164,10 @@ class Recording:
                 self._journal.append(facts, self._sign)
             return self._standing(chunks)
 
+    def size(self) -> int:
+        """Bytes of sound in it, as they were sent; as far as this process has read."""
+        return self._bytes
+
     def reached(self) -> int:
         """How many chunks there are at least, by the highest number. Raises BrokenError, StorageError."""
         with self._journal.locked():
@@ -186,6 +191,7 @@ class Recording:
             self._recipient = x25519.Recipient.from_str(facts["recipient"])
             self._signing = base64.b64decode(facts["signing_key"])
         elif line.kind == "chunk":
+            self._bytes += facts["len"]
             self._kept[facts["n"]] = _Kept(sequence=facts["seq"], head=line.hash, sha256=facts["sha256"])
         elif line.kind == "close":
             self._closed_at = datetime.fromisoformat(facts["at"])

@@ -223,7 +223,7 @@ def test_without_the_right_token_every_call_is_401(
     assert reply.headers["WWW-Authenticate"] == f'{"Basic" if path == "/owntracks" else "Bearer"} realm="phone"'
 
 
-@pytest.mark.parametrize("path", ["/", "/nothing", "/alert/", "/clicks/7", "/../admin/", "/recordings", "/%00", "/é"])
+@pytest.mark.parametrize("path", ["/", "/nothing", "/alert/", "/clicks/7", "/../admin/", "/recordings/", "/%00", "/é"])
 def test_an_unknown_address_is_404(companion: Companion, path: str) -> None:
     assert_refused(companion.wire.send("GET", f"/api/v1{path}", headers={}), 404, "not_found")
 

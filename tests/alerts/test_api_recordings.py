@@ -2,9 +2,7 @@
 
 import base64
 import hashlib
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -15,27 +13,14 @@ from django.utils import timezone
 
 from alerts.domain import recordings, vault
 from alerts.evidence import reading
-from alerts.models import Alert, Phone, Recording, RecordingState
-from alerts.states import Gesture
+from alerts.models import Event, Phone, Recording, RecordingState
+from alerts.states import EventKind, Gesture
 from tests.people import DURESS_PIN, PHONE_TOKEN, PIN, make_marie, make_phone
 from tests.phones import Companion
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("recordings_folder")]
 RECORDING = UUID("0b5cf2b4-3c77-4f0e-8d53-1f6d0c8f6c11")
 HEADERS = {"Authorization": f"Bearer {PHONE_TOKEN}"}
-
-
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path) -> Iterator[Path]:
-    """A data folder of this test alone."""
-    from dataclasses import replace
-
-    chosen = settings.SHERIF
-    evidence = replace(chosen.evidence, folder=tmp_path / "recordings", keys=tmp_path / "keys", held=False, draws=True)
-    settings.SHERIF = replace(chosen, evidence=evidence)
-    yield tmp_path
-    settings.SHERIF = chosen
-    vault.forget(RECORDING)
 
 
 @pytest.fixture
@@ -138,19 +123,20 @@ def test_nothing_is_recorded_without_an_alert_of_hers(phone: Phone) -> None:
 
 
 def test_a_press_that_is_told_after_the_end_is_recorded_for_an_hour(companion: Companion, phone: Phone) -> None:
-    Alert.objects.update(state="closed", ended_at=timezone.now() - timedelta(minutes=59))
+    companion.close(companion.alert()["id"], PIN)
     assert begin().status_code == 201
-    Alert.objects.update(ended_at=timezone.now() - timedelta(minutes=61))
+    Event.objects.filter(kind=EventKind.CLOSED).update(at=timezone.now() - timedelta(minutes=61))
     assert begin(uuid4()).status_code == 409
 
 
 @pytest.mark.parametrize("pin", [PIN, DURESS_PIN])
 def test_after_any_end_the_last_seconds_are_taken(companion: Companion, pin: str) -> None:
     begin()
-    companion.close(companion.alert_id, pin)
+    companion.close(companion.alert()["id"], pin)
 
     assert put(0, b"sound").status_code == 201
     assert close(1).status_code == 200
+    assert begin(uuid4()).status_code == 201, "a press that was told late"
 
 
 def test_another_phone_of_hers_or_anybody_elses_has_nothing_to_do_with_it(companion: Companion, phone: Phone) -> None:
@@ -174,8 +160,9 @@ def test_a_recording_that_nobody_ends_is_ended_an_hour_after_its_alert(companion
     later = timezone.now() + timedelta(hours=2)
 
     assert recordings.close_silent(now=later) == 0, "the alert goes on"
-    Alert.objects.update(state="closed", ended_at=timezone.now())
+    companion.close(companion.alert()["id"], PIN)
     assert recordings.close_silent(now=later) == 1
+    assert recordings.close_silent(now=later) == 0
 
     found = reading.manifest(vault.path_of(RECORDING))
     assert (found[-1].kind, found[-1].facts["reason"], found[-1].facts["chunks"]) == ("close", "silence", 3)

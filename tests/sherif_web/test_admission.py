@@ -144,6 +144,23 @@ async def test_one_phone_holds_half_of_the_desks_and_the_others_find_one_free() 
     assert (await ask(door, "/"))[0]["status"] == 200
 
 
+async def test_fifty_recordings_leave_half_of_the_desks_to_clicks() -> None:
+    django = Django()
+    door = Admission(django, desks=4)
+    asking = [
+        asyncio.create_task(ask(door, f"/api/v1/recordings/{n}/chunks/1", [(b"authorization", b"Bearer %d" % n)]))
+        for n in range(50)
+    ]
+    await asyncio.sleep(0.05)
+    assert django.inside == 2
+    asking.append(asyncio.create_task(ask(door, "/api/v1/clicks", PHONE)))
+    await asyncio.sleep(0.05)
+    assert django.order[-1] == "/api/v1/clicks"
+    django.gate.set()
+
+    assert {answer[0]["status"] for answer in await asyncio.gather(*asking)} == {200}
+
+
 async def test_one_phone_does_not_fill_the_queue() -> None:
     django = Django()
     door = Admission(django, desks=2)
