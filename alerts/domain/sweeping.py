@@ -28,9 +28,11 @@ from alerts.domain import (
     keeping,
     ladder,
     leases,
+    lodging,
     owners,
     returning,
     settling,
+    stamping,
     takeover,
     wire,
 )
@@ -146,6 +148,8 @@ def _steps(sender: Sender, data_dir: Path, *, now: datetime) -> Sequence[Step]:
         partial(drilling.tend, now=now),
         partial(drilling.forget_old, now=now),
         partial(keeping.tend, now=now),
+        partial(stamping.tend, now=now),
+        partial(lodging.tend, sender.ways, now=now),
     )
 
 

@@ -9,8 +9,9 @@ from uuid import UUID
 
 from django.conf import settings
 
-from alerts.evidence import authority, keys, stamps
+from alerts.evidence import authority, disk, keys, stamps
 from alerts.evidence.authority import Authority
+from alerts.evidence.disk import Disk
 from alerts.evidence.holder import HeldKeys
 from alerts.evidence.keys import FileKeys, Keys
 from alerts.evidence.log import Log
@@ -70,5 +71,24 @@ def forget(uid: UUID) -> None:
 
 
 def authorities() -> Sequence[Authority]:
-    """Who stamps. Raises OSError, ValueError where a certificate cannot be read."""
-    return [authority.load(stamps.name_of(one.url), one.url, one.roots) for one in settings.SHERIF.evidence.authorities]
+    """Who stamps now; their certificates are kept, so that an expert can believe old stamps when others stamp.
+
+    Raises OSError, ValueError where a certificate cannot be read.
+    """
+    chosen = settings.SHERIF.evidence
+    found = [authority.load(stamps.name_of(one.url), one.url, one.roots) for one in chosen.authorities]
+    for one in found:
+        path = _kept(one.name)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        disk.put(path, authority.pem(one), Disk())
+    return found
+
+
+def every_authority() -> Sequence[Authority]:
+    """Whoever stamped here at any time."""
+    return [authority.load(path.stem, "", path) for path in sorted(_kept("any").parent.glob("*.pem"))]
+
+
+def _kept(name: str) -> Path:
+    root: Path = settings.SHERIF.evidence.folder
+    return root / "authorities" / f"{name}.pem"

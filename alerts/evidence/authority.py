@@ -9,6 +9,7 @@ from pathlib import Path
 import requests
 import rfc3161_client as rfc3161
 from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 from rfc3161_client.errors import VerificationError
 
 from alerts.evidence.errors import StampError
@@ -69,6 +70,11 @@ def verify(authority: Authority, answer: bytes, content: bytes, *, nonce: int | 
 def load(name: str, url: str, roots: Path) -> Authority:
     """An authority from its address and a PEM file of the believed certificates. Raises OSError, ValueError."""
     return Authority(name=name, url=url, roots=x509.load_pem_x509_certificates(roots.read_bytes()))
+
+
+def pem(authority: Authority) -> bytes:
+    """The certificates that make it believable, as openssl reads them."""
+    return b"".join(one.public_bytes(Encoding.PEM) for one in (*authority.roots, *authority.between))
 
 
 def _posted(url: str, body: bytes) -> bytes:

@@ -11,12 +11,10 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
-from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding
 from pyrage import x25519
 
 from alerts.evidence import keys, reading
-from alerts.evidence.authority import Authority
+from alerts.evidence.authority import Authority, pem
 from alerts.evidence.errors import BrokenError
 from alerts.evidence.lines import Line
 from alerts.evidence.recording import CHUNKS, KEY, MANIFEST, name_of
@@ -69,7 +67,7 @@ def _pieces(sources: Sources) -> Iterator[Piece]:
             yield f"chunks/{name}", _read(sources.folder / CHUNKS / name)
     yield from _stamps("stamps", sources.folder / STAMPS)
     for authority in sources.authorities:
-        yield f"authorities/{authority.name}.pem", iter([_pem([*authority.roots, *authority.between])])
+        yield f"authorities/{authority.name}.pem", iter([pem(authority)])
     yield from _log(sources.log, str(found[0].facts["recording"]))
     if sources.identity is not None:
         yield from _sound(sources, found, sources.identity)
@@ -115,7 +113,3 @@ def _read(path: Path) -> Iterator[bytes]:
 
 def _signing(opening: Line) -> bytes:
     return base64.b64decode(opening.facts["signing_key"])
-
-
-def _pem(certificates: Sequence[x509.Certificate]) -> bytes:
-    return b"".join(one.public_bytes(Encoding.PEM) for one in certificates)

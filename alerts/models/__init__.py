@@ -10,7 +10,7 @@ from alerts.models.deliveries import Delivery, Link, LinkToken
 from alerts.models.entrances import Invitation, RecoveryCode, RecoveryKind, Sitting
 from alerts.models.ladders import Ladder
 from alerts.models.meters import Meter
-from alerts.models.recordings import Recording, RecordingState
+from alerts.models.recordings import Handover, Lodging, Recording, RecordingState
 from alerts.models.sheets import PoliceSheet
 from alerts.models.victims import PairingCode, PairingGuess, Phone, Victim
 from alerts.models.watch import Beat, Finding, Hook, Rest, Tariff
@@ -33,11 +33,13 @@ __all__ = [
     "Delivery",
     "Event",
     "Finding",
+    "Handover",
     "Hook",
     "Invitation",
     "Ladder",
     "Link",
     "LinkToken",
+    "Lodging",
     "Look",
     "Meter",
     "PairingCode",

@@ -14,6 +14,7 @@ class Association(models.Model):
 
     name = models.CharField(_("nom"), max_length=120, unique=True)
     on_call_number = EncryptedTextField(_("ligne d'astreinte"), blank=True)
+    email = models.EmailField(_("adresse électronique"), blank=True, help_text=_("garde les empreintes du journal"))
     age_recipient = models.CharField(
         _("clé age"), max_length=80, blank=True, help_text=_("ouvre les enregistrements : age1…")
     )

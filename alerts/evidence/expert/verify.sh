@@ -58,17 +58,19 @@ signature() {
 
 # The stamps beside a journal (RFC 3161): each is of one line, which holds the hashes of all before it.
 stamps() {
-    local name=$1 first=$2 folder=$3 stamp base count by when made shown=0
+    local name=$1 first=$2 folder=$3 stamp base count by when given made shown=0
     for stamp in "$folder"/*.tsr; do
         [[ -e $stamp ]] || continue
         base=${stamp##*/} count=$((10#${base%%-*})) by=${base#*-} by=${by%.tsr}
         count=$((count - first))
         (( count >= 1 && count <= ${#hashes[@]} )) || { fail "$name: the stamp $base is of a line that is not there"; continue; }
-        if openssl ts -verify -data "$work/$name/$(printf %09d $((count - 1)))" -in "$stamp" -CAfile "authorities/$by.pem" > /dev/null 2>&1; then
-            when=$(openssl ts -reply -in "$stamp" -text 2> /dev/null) && [[ $when =~ Time\ stamp:\ ([^$'\n']*) ]] && when=${BASH_REMATCH[1]}
+        # Certificates are believed as they were when the stamp was given: they run out, the stamp does not.
+        when=$(openssl ts -reply -in "$stamp" -text 2> /dev/null)
+        if [[ $when =~ Time\ stamp:\ ([^$'\n']*) ]] && when=${BASH_REMATCH[1]} && given=$(date --date="$when" +%s 2> /dev/null) &&
+            openssl ts -verify -attime "$given" -data "$work/$name/$(printf %09d $((count - 1)))" -in "$stamp" -CAfile "authorities/$by.pem" > /dev/null 2>&1; then
             made=$(text "${facts[count - 1]}" at)
             say "  $by: line $((first + count - 1)) and all before it existed on $when (it says $made)"
-            if (( $(date --date="$when" +%s) - $(date --date="$made" +%s) > 300 )); then
+            if (( given - $(date --date="$made" +%s) > 300 )); then
                 say "  NOTE: this stamp is more than five minutes younger than its line says"
             fi
             shown=$((shown + 1))
