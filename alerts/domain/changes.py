@@ -38,6 +38,7 @@ _WORDS = {
     ChangeKind.SHEET: _("Fiche pour la police changée"),
     ChangeKind.SETTINGS: _("Réglages changés"),
     ChangeKind.PHONES: _("Téléphones changés"),
+    ChangeKind.ASSOCIATION: _("Partage avec une association changé"),
     ChangeKind.TAKEN_AWAY: _("Copie des informations emportée"),
     ChangeKind.ERASED: _("Informations effacées"),
 }
