@@ -67,6 +67,7 @@ def start(victim: Victim, *, gesture: Gesture, now: datetime, advocate: Advocate
         drill = alerting.open_drill(victim, report, lasts=LASTS, now=now)
         if advocate is not None:
             Alert.objects.filter(pk=drill.pk).update(started_by=advocate)
+            drill.started_by = advocate
         return drill
 
 
