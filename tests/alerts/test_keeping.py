@@ -13,12 +13,13 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from alerts.domain import alerting, beats, contacts, costs, her_drills, keeping, timeline
-from alerts.models import Alert, Contact, Delivery, Event, Look, PairingCode, Position, Tariff
+from alerts.models import Alert, Contact, Delivery, Event, Look, PairingCode, Position, Tariff, Victim
 from alerts.models.fields import digest
 from alerts.states import AlertState, Channel, EventKind, Gesture
 from responders.models import SharedPosition, Visit
 from tests.night import Night
 from tests.people import NADIA, NOON, THOMAS, Person, make_marie
+from tests.responders.intruder import enrolled, his_page
 from tests.responders.scenes import open_place, rescue, walk
 
 pytestmark = pytest.mark.django_db
@@ -264,6 +265,18 @@ def test_a_removed_relative_of_an_alert_that_goes_on_for_the_others_is_kept_whol
 
     nadia.refresh_from_db()
     assert nadia.phone_number == NADIA.phone_number
+
+
+def test_paul_who_was_removed_reads_the_same_page_after_his_number_was_forgotten() -> None:
+    make_marie(relatives=())
+    paul = enrolled(Victim.objects.get())
+    contacts.remove(paul, now=timezone.now() - 40 * DAY)
+    place, his = his_page(paul)
+    before = [his.get(place).content, his.get(f"{place}contact.vcf").content]
+
+    assert keeping.bite(now=timezone.now())["removed contacts"] == 1
+
+    assert [his.get(place).content, his.get(f"{place}contact.vcf").content] == before
 
 
 def card_of(person: Person) -> contacts.Card:
