@@ -11,7 +11,8 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import ngettext
 
-from alerts.domain import profile, silences
+from alerts import access
+from alerts.domain import changes, profile, silences
 from alerts.domain.silences import About
 from alerts.models import Advocate, ChangeKind, RecoveryCode, RecoveryKind, Victim
 
@@ -30,7 +31,7 @@ NOTHING: Mapping[str, bool] = asdict(Wishes())
 
 def allow(victim: Victim, wishes: Wishes, *, now: datetime) -> None:
     """Put these wishes in the place of those before. Raises profile.AlertOpenError."""
-    profile.save(victim, asdict(wishes), now=now, kind=ChangeKind.ASSOCIATION)
+    _change(victim, asdict(wishes), now=now)
 
 
 def leave(victim: Victim, *, now: datetime) -> None:
@@ -40,8 +41,21 @@ def leave(victim: Victim, *, now: datetime) -> None:
     profile.AlertOpenError.
     """
     with transaction.atomic():
-        profile.save(victim, {"association": None, **NOTHING}, now=now, kind=ChangeKind.ASSOCIATION)
+        _change(victim, {"association": None, **NOTHING}, now=now)
         RecoveryCode.objects.filter(account=victim.account_id, kind=RecoveryKind.ADVOCATE, used_at=None).delete()
+
+
+def _change(victim: Victim, fields: Mapping[str, object], *, now: datetime) -> None:
+    """As everything of hers it stands still during an alert, but not during a drill, which an advocate may have begun:
+    consent is taken back at once.
+    """
+    with transaction.atomic():
+        victim = Victim.objects.select_for_update().get(pk=victim.pk)
+        alert = access.open_alert_of(victim, now=now)
+        if alert is not None and not alert.drill:
+            raise profile.AlertOpenError
+        Victim.objects.filter(pk=victim.pk).update(**fields)
+        changes.record(victim, ChangeKind.ASSOCIATION, now=now)
 
 
 def may_drill(advocate: Advocate, victim: Victim) -> bool:

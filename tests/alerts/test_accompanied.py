@@ -20,7 +20,7 @@ from alerts.models import (
     RecoveryCode,
     Victim,
 )
-from alerts.states import DeliveryState, Gesture
+from alerts.states import AlertState, DeliveryState, Gesture
 from tests.desks import signed_in, with_password
 from tests.people import PASSWORD, make_karim, make_marie
 from tests.responders.intruder import click
@@ -171,6 +171,19 @@ def test_a_wrong_code_joins_nobody_and_guesses_are_few() -> None:
     assert "pas reconnu" in page
     leila.refresh_from_db()
     assert leila.association is None
+
+
+def test_she_takes_it_back_in_the_middle_of_a_drill_that_karim_began(
+    marie: Victim, karim: Advocate, desk: Client
+) -> None:
+    ticks(marie, **ALL)
+    drill = her_drills.start(marie, gesture=Gesture.DOUBLE, now=timezone.now(), advocate=karim)
+
+    with_password(marie.account).post(reverse("alerts:sharing"), {})
+
+    assert desk.get(address("accompanied_drill", marie, drill)).status_code == 404
+    drill.refresh_from_db()
+    assert drill.state == AlertState.OPEN, "her relatives are not told twice; she ends it herself"
 
 
 def test_during_an_alert_nothing_of_this_changes(marie: Victim, phone: Phone) -> None:
