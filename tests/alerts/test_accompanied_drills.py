@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP
 from django.test import Client
 from django.urls import reverse
@@ -229,3 +230,18 @@ def test_what_she_takes_away_says_what_she_ticked_and_who_began_a_drill(marie: V
     written = json.loads(pieces["carnet.json"])
     assert written["hers"]["advocate_drills"] is True
     assert [alert["started_by"] for alert in written["alerts"]] == [f"Contre Vents (compte {karim.account_id})"]
+
+
+def test_without_a_second_factor_karim_is_sent_to_choose_one_and_others_meet_nothing(
+    marie: Victim, karim: Advocate
+) -> None:
+    ticks(marie, **ALL)
+    drill = her_drills.start(marie, gesture=Gesture.DOUBLE, now=timezone.now())
+    Authenticator.objects.all().delete()
+
+    assert {try_it(with_password(karim.account)) for try_it in doors(marie, drill).values()} == {302}
+    assert {try_it(with_password(marie.account)) for try_it in doors(marie, drill).values()} == {404}
+    assert {try_it(Client()) for try_it in doors(marie, drill).values()} == {302}
+    drill.refresh_from_db()
+    assert drill.state == AlertState.OPEN
+    assert Alert.objects.count() == 1
