@@ -16,7 +16,7 @@ const WORDS = {
   button_unheard: "Bouton pas entendu", button_low: "Pile presque vide",
 };
 /** @type {ToldContact} */
-const QUIET = { name: "Nadia", opened: false, in_charge: false, declined: false, stopped: false, deliveries: [] };
+const QUIET = { id: 1, name: "Nadia", opened: false, in_charge: false, declined: false, stopped: false, deliveries: [] };
 /** @type {ToldContact[]} */
 const CONTACTS = [
   { ...QUIET, name: "Nadia", opened: true, deliveries: [{ channel: "sms", state: "delivered" }] },
@@ -30,7 +30,7 @@ const ALERT = {
 };
 /** @type {PhoneState} */
 const READY = {
-  paired: true, revoked: false, pending: [], late: false, cut: false, alert: null, followed: false, ended: null, spare: false, fixes: 0,
+  paired: true, revoked: false, pending: [], late: false, cut: false, alert: null, removed: [], followed: false, ended: null, spare: false, fixes: 0,
   position: "granted", forgetful: false, sounding: false, rehearsal: null, text: "", button: null,
 };
 /** @type {ButtonState} */

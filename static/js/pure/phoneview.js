@@ -21,6 +21,7 @@ export function unknown() {
     late: false,
     cut: false,
     alert: null,
+    removed: [],
     followed: false,
     ended: null,
     spare: false,
@@ -76,6 +77,9 @@ export function reached(contact) {
  * @param {ToldContact} contact
  */
 export function standing(contact) {
+  if (contact.removed) {
+    return "removed";
+  }
   if (contact.in_charge) {
     return "in_charge";
   }
@@ -114,7 +118,7 @@ export function tally(contacts) {
 export function alertLine(alert, words, language) {
   const parts = [
     said(words["since"], { kind: words[alert.kind] ?? "", time: clock(alert.opened_at, language) }),
-    said(words["told"], tally(alert.contacts)),
+    said(words["told"], tally(alert.contacts.filter((contact) => !contact.removed))),
     alert.in_charge === null ? words["nobody"] ?? "" : said(words["in_charge"], { name: alert.in_charge }),
   ];
   if (alert.nobody_reached) {
@@ -272,6 +276,7 @@ export function view(state, words, language) {
     mayRehearse: isCalm(state),
     voice: state.alert !== null && state.alert.kind !== "prevention",
     revoked: state.revoked,
+    remove: toldBy(state).some((contact) => !contact.removed),
     follow: state.alert !== null && !state.followed,
     allow: state.position === "prompt",
     ask: question(state, words, language),

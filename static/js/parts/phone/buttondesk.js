@@ -56,9 +56,10 @@ export function listenForButton(store, words, then) {
     hurry: () => button.hurry(),
     forget: () => button.forget(),
     resume: async (paired) => {
-      show();
       const kept = /** @type {KeptButton | null} */ (await store.kept("button"));
-      if (kept !== null && paired) {
+      if (kept === null || !paired) {
+        show(); // only now is it known that there is none
+      } else {
         await button.find(kept);
       }
     },

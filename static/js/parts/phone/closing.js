@@ -5,7 +5,7 @@ import { part, say } from "./dom.js";
 /** The surface stays deaf for a moment: a second tap on "Valider" must not fall through on a gesture. */
 const DEAF_MS = 700;
 
-function spareTheSurface() {
+export function spareTheSurface() {
   const surface = part("paired", HTMLElement);
   surface.inert = true;
   setTimeout(() => {
@@ -22,6 +22,11 @@ function reason(answer) {
     return "pin_too_often";
   }
   return answer.status === 409 ? "pin_other" : "pin_not_sent";
+}
+
+/** @param {Answer} answer whether it says that this page knows too little: another alert, or no credential any more */
+export function isNews({ status }) {
+  return status === 409 || status === 401;
 }
 
 /**
@@ -69,7 +74,7 @@ export function listenForClosing(api, words, alert, then) {
     }
     say(trouble, words[reason(answer)] ?? "");
     pin.focus();
-    if (answer.status === 409) {
+    if (isNews(answer)) {
       then.other();
     }
   });

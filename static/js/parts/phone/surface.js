@@ -34,7 +34,8 @@ export function stuck() {
  */
 export function listen(surface, made) {
   let hand = still();
-  let timer = 0;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
 
   /** @param {Touched} event */
   function feed(event) {
