@@ -167,6 +167,7 @@ def _sentences() -> dict[str, str]:
         "nobody": _("personne en charge"),
         "nobody_reached": _("Personne n'est encore joint"),
         "in_charge": _("{name} s'en occupe"),
+        "sounding": _("« Terminer » et votre code arrêtent le son"),
         "ended": _("Terminé"),
         "ended_line": _("Terminé à {time}"),
         "stale": _("{gesture}, à {time} : pas parti à temps. Envoyer maintenant ?"),

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { reached, standing, tally, view, ways } from "../../static/js/pure/phoneview.js";
 
 const WORDS = {
-  ready: "Prêt", sending: "{gesture} : envoi", double: "Deux appuis", not_sent: "Pas encore envoyé", open: "Envoyé", unsent: "Pas envoyé",
+  ready: "Prêt", sounding: "Code arrête", sending: "{gesture} : envoi", double: "Deux appuis", not_sent: "Pas encore envoyé", open: "Envoyé", unsent: "Pas envoyé",
   not_sent_line: "Gardé", since: "{kind} {time}", told: "partis {told}/{all} · ouverts {opened}", rescue: "Secours",
   nobody: "personne en charge", in_charge: "{name} s'en occupe", ended: "Terminé", ended_line: "Terminé à {time}",
   drill: "EXERCICE", cut: "Pas de réseau : {count}", position_prompt: "pas autorisée", contact_delivered: "message reçu",
@@ -158,6 +158,11 @@ test("gestures are rehearsed only while nothing runs and nothing waits", () => {
   for (const busy of [{ alert: ALERT }, { pending: [CLICK] }, { sounding: true }]) {
     assert.equal(seen(busy).mayRehearse, false);
   }
+});
+
+test("while the siren sounds, what stops it is said first", () => {
+  assert.match(seen({ sounding: true, alert: ALERT }).line, /^Code arrête · Secours 10:00/);
+  assert.equal(seen({ sounding: true }).line, "Code arrête");
 });
 
 test("a siren keeps the way to her code open, also before the alert is known", () => {

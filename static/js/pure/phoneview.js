@@ -98,9 +98,7 @@ export function ways(contact, words) {
   return contact.stopped ? [...parts, words["stopped"] ?? ""] : parts;
 }
 
-/**
- * @param {ToldContact[]} contacts
- */
+/** @param {ToldContact[]} contacts */
 export function tally(contacts) {
   const states = contacts.map(reached);
   return {
@@ -177,6 +175,16 @@ function sentences(state, words, language) {
     return [said(words["sending"], { gesture: words[newest.gesture] ?? "" }), alert];
   }
   return state.alert === null ? calm(state, words, language) : open(state, words, alert);
+}
+
+/**
+ * While the siren sounds, what stops it comes first.
+ * @param {PhoneState} state
+ * @param {Words} words
+ * @param {string} line
+ */
+function stopping({ sounding }, words, line) {
+  return [sounding ? words["sounding"] : "", line].filter(Boolean).join(" · ");
 }
 
 /**
@@ -267,7 +275,7 @@ export function view(state, words, language) {
   return {
     screen: state.paired ? "surface" : "unpaired",
     word,
-    line,
+    line: stopping(state, words, line),
     ways: state.revoked || stuck(state) || alone(state),
     text: stuck(state) ? state.text : "",
     alert: state.alert !== null,

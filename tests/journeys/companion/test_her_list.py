@@ -19,48 +19,54 @@ def give(page: Page, pin: str) -> None:
     page.get_by_role("button", name="Retirer", exact=True).click()
 
 
+def two_told(window: Window, service: Service) -> list[str]:
+    """She alerts and looks who is told: the first two names."""
+    surface(window.page).tap()
+    expect(word(window.page)).to_have_text("Envoyé")
+    window.page.get_by_text("Qui est prévenu").click()
+    return [contact["name"] for contact in service.other_phone.alert()["contacts"][:2]]
+
+
 def cut_off(service: Service) -> set[str]:
     """The names of those whose link is dead in the newest alert."""
     alert = service.latest("id")
     links = "SELECT contact_id FROM alerts_link WHERE cut_off_at IS NOT NULL AND alert_id"
-    gone = {contact for (contact,) in service.rows(f"{links} = '{alert}'")}  # noqa: S608
+    gone = {contact for (contact,) in service.rows(f"{links} = '{alert}'")}
     told = service.other_phone.alert()["contacts"]
     return {contact["name"] for contact in told if contact["id"] in gone}
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-def test_she_takes_somebody_out_of_her_alert_and_a_forced_code_looks_the_same(
-    service: Service, browser: Browser, code: str, *, dark: bool
-) -> None:
-    window = browser.phone(dark=dark)
-    page = window.page
-    window.forgive(OFFLINE, "403")
-    pair(window, service, code)
-    surface(page).tap()
-    expect(word(page)).to_have_text("Envoyé")
-    first, second = (contact["name"] for contact in service.other_phone.alert()["contacts"][:2])
-    page.get_by_text("Qui est prévenu").click()
+def test_nobody_is_said_to_be_taken_out_who_is_not(service: Service, phone: Window) -> None:
+    phone.forgive(OFFLINE, "403")
+    page = phone.page
+    first, _second = two_told(phone, service)
     page.get_by_role("button", name="Retirer quelqu'un").click()
-    window.assert_accessible()
+    phone.assert_accessible()
     page.get_by_role("button", name="Retour").click()
 
     choose(page, first)
     expect(page.locator("#removing-name")).to_have_text(f"Retirer {first}")
-    window.assert_accessible()
-    window.go_offline()
-    give(page, service.duress_pin)
+    phone.go_offline()
+    give(page, service.pin)
     trouble = page.locator("#removing-error")
     expect(trouble).to_have_text(f"Pas de réponse du service : ce n'est pas fait, {first} voit toujours. Réessayez.")
-    window.go_online()
+    phone.go_online()
     give(page, "0000")
     expect(trouble).to_have_text("Code incorrect. Réessayez.")
     expect(page.locator("#removing-pin")).to_have_value("")
-    window.assert_accessible()
+    phone.assert_accessible()
+    assert cut_off(service) == set()
 
+
+def test_a_forced_code_takes_nobody_out_and_looks_the_same(service: Service, browser: Browser, code: str) -> None:
+    window = browser.dark()
+    page = window.page
+    pair(window, service, code)
+    names = two_told(window, service)
     seen = []
-    for name, pin in ((first, service.duress_pin), (second, service.pin)):
-        if name != first:
-            choose(page, name)
+    for name, pin in zip(names, (service.duress_pin, service.pin), strict=True):
+        choose(page, name)
+        window.assert_accessible()
         give(page, pin)
         expect(page.get_by_text("C'est fait.")).to_be_visible()
         window.assert_accessible()
@@ -70,7 +76,7 @@ def test_she_takes_somebody_out_of_her_alert_and_a_forced_code_looks_the_same(
         expect(told).to_contain_text("ne voit plus rien")
         seen.append((shown, told.inner_text().replace(name, "")))
     assert seen[0] == seen[1]
-    assert cut_off(service) == {second}
+    assert cut_off(service) == {names[1]}
 
     page.reload()
     expect(word(page)).to_have_text("Envoyé")

@@ -7,9 +7,9 @@ const FELT = { single: [60], double: [60, 90, 60], long: [300] };
 const ARRIVED = [30, 60, 30, 60, 30];
 const STUCK = [500, 200, 500];
 
-/** @param {number[]} pattern milliseconds */
+/** @param {number[]} pattern milliseconds; browsers refuse it to a page that nobody has touched yet, such as a reloaded one */
 function vibrate(pattern) {
-  if ("vibrate" in navigator) {
+  if ("vibrate" in navigator && navigator.userActivation?.hasBeenActive !== false) {
     navigator.vibrate(pattern);
   }
 }
