@@ -10,11 +10,27 @@ class Part extends EventTarget {
   children = [];
   classList = { toggle() {} };
 
-  close() {}
+  close() {
+    this.gets("close");
+  }
 
   append() {}
 
-  replaceChildren() {}
+  /** @param {...unknown} children */
+  replaceChildren(...children) {
+    this.children = children;
+  }
+
+  focus() {}
+
+  reset() {}
+
+  showModal() {}
+
+  /** @param {string} kind her hand, or the keyboard's key */
+  gets(kind) {
+    this.dispatchEvent(new Event(kind));
+  }
 }
 
 const parts = new Map();
@@ -49,6 +65,12 @@ export const browser = {
     }),
   },
 };
+
+put("FormData", class {
+  get() {
+    return "safe";
+  }
+});
 
 /** @param {string} name @param {unknown} value */
 function put(name, value) {

@@ -42,7 +42,12 @@ export function listenForClosing(api, words, alert, then) {
   const trouble = part("closing-error", HTMLElement);
   const send = part("closing-send", HTMLButtonElement);
 
+  /** Counts how often she began: an answer to an earlier time wipes nothing that she types now. */
+  let turn = 0;
+
   part("end", HTMLButtonElement).addEventListener("click", () => {
+    turn += 1;
+    send.disabled = false;
     say(trouble, "");
     dialog.showModal();
     pin.focus();
@@ -60,22 +65,28 @@ export function listenForClosing(api, words, alert, then) {
       say(trouble, words["pin_not_yet"] ?? ""); // a siren, and a click that has not left: nobody here knows her code
       return;
     }
+    const asked = turn;
     send.disabled = true;
     say(trouble, words["pin_sending"] ?? "");
     const answer = await api.call("POST", "/alert/close", {
       alert: ending.id, pin: pin.value, reason: new FormData(form).get("reason"),
     });
-    send.disabled = false;
-    pin.value = "";
     if (answer.status === 200 && answer.body["state"] === "closed") {
       dialog.close();
       then.closed(ending);
-      return;
+    } else if (asked === turn) {
+      refuse(answer);
     }
-    say(trouble, words[reason(answer)] ?? "");
-    pin.focus();
     if (isNews(answer)) {
       then.other();
     }
   });
+
+  /** @param {Answer} answer */
+  function refuse(answer) {
+    send.disabled = false;
+    pin.value = "";
+    say(trouble, words[reason(answer)] ?? "");
+    pin.focus();
+  }
 }

@@ -37,6 +37,7 @@ export function listenForRemoval(api, words, known, then) {
   function choose(contact) {
     turn += 1;
     chosen = contact;
+    send.disabled = false;
     say(part("removing-name", HTMLElement), said(words["remove_whom"], { name: contact.name }));
     say(trouble, "");
     showStep("removing-form");
@@ -74,7 +75,7 @@ export function listenForRemoval(api, words, known, then) {
   part("removing-form", HTMLFormElement).addEventListener("submit", async (event) => {
     event.preventDefault();
     const { alert } = known();
-    if (alert === null || chosen === null || send.disabled) {
+    if (alert === null || chosen === null) {
       return;
     }
     const contact = chosen;
@@ -82,7 +83,6 @@ export function listenForRemoval(api, words, known, then) {
     send.disabled = true;
     say(trouble, words["pin_sending"] ?? "");
     const answer = await api.call("POST", "/alert/cut-off", { alert: alert.id, contact: contact.id, pin: pin.value });
-    send.disabled = false;
     const meaning = outcome(answer);
     if (meaning === "done") {
       then.removed(alert, contact);
@@ -97,6 +97,7 @@ export function listenForRemoval(api, words, known, then) {
 
   /** @param {ReturnType<typeof outcome>} meaning */
   function tell(meaning) {
+    send.disabled = false;
     pin.value = "";
     if (meaning === "done") {
       showStep("removing-done");
