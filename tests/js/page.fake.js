@@ -8,7 +8,7 @@ class Part extends EventTarget {
   value = "";
   /** @type {unknown[]} */
   children = [];
-  classList = { toggle() {} };
+  classList = { toggle() {}, remove() {} };
 
   close() {
     this.gets("close");
@@ -26,6 +26,8 @@ class Part extends EventTarget {
   reset() {}
 
   showModal() {}
+
+  setPointerCapture() {}
 
   /** @param {string} kind her hand, or the keyboard's key */
   gets(kind) {

@@ -105,6 +105,9 @@ test("a page that comes back tells it again, and so does one that stays open for
   standing.freshen();
   await pass(0);
   assert.equal(told.length, 2);
+  standing.freshen();
+  await pass(APART_MS);
+  assert.equal(told.length, 2, "it was told within this minute");
 
   await pass(AGAIN_MS);
   assert.equal(told.length, 3);

@@ -24,7 +24,10 @@ const voice = new Voice(api, words);
 /** @type {Companion} */
 const companion = new Companion({
   api, store, words, language: document.documentElement.lang, voice, siren: new Siren(),
-  rehearsal: new Rehearsal(() => companion.changed()),
+  rehearsal: new Rehearsal(() => companion.changed(), () => {
+    dropTouch();
+    button?.drop();
+  }),
 });
 const button = listenForButton(store, words, {
   made: (gesture) => companion.made(gesture),
@@ -46,7 +49,7 @@ function onTap(id, act) {
 navigator.getBattery?.().then((found) => {
   companion.power = found;
 });
-listen(part("surface", HTMLElement), (gesture) => companion.made(gesture));
+const dropTouch = listen(part("surface", HTMLElement), (gesture) => companion.made(gesture));
 for (const gesture of /** @type {Gesture[]} */ (["single", "double", "long"])) {
   onTap(`gesture-${gesture}`, () => companion.made(gesture));
 }

@@ -1,6 +1,6 @@
 /** Tells the service how this telephone stands: once when the page opens, then when it changes, once a minute at most. */
 
-import { due, newsOf } from "../../pure/standing.js";
+import { APART_MS, due, newsOf } from "../../pure/standing.js";
 
 export class Standing {
   #api;
@@ -33,7 +33,9 @@ export class Standing {
 
   /** The page was opened or came back: worth telling, even if it is the same. */
   freshen() {
-    this.#news = "";
+    if (this.#now() - this.#tried >= APART_MS) {
+      this.#news = "";
+    }
     this.#consider();
   }
 

@@ -31,6 +31,7 @@ export function stuck() {
 /**
  * @param {HTMLElement} surface
  * @param {(gesture: Gesture) => void} made
+ * @returns {() => void} drops a gesture that is half made
  */
 export function listen(surface, made) {
   let hand = still();
@@ -71,4 +72,9 @@ export function listen(surface, made) {
   surface.addEventListener("pointerup", (event) => pointer("up", event));
   surface.addEventListener("pointercancel", (event) => pointer("cancel", event));
   surface.addEventListener("contextmenu", (event) => event.preventDefault());
+  return () => {
+    clearTimeout(timer);
+    hand = still();
+    surface.classList.remove("touched");
+  };
 }
