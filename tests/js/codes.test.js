@@ -94,14 +94,25 @@ for (const [key, form, pin, trouble] of /** @type {const} */ ([
     assert.match(part(trouble).textContent, /^Pas (envoyé|fait : Paul)$/);
     assert.deepEqual(done, []);
 
+    types(pin, "4711");
     part(form).gets("submit");
     await answers({ status: 409, code: "other_alert" });
     assert.deepEqual(done, ["look"]);
+  });
+
+  test(`${key}: a second tap, before anything is typed, is no wrong code`, async () => {
+    begins(key);
+    types(pin, " ");
+    part(form).gets("submit");
+    await answers(SILENCE);
+
+    assert.deepEqual(said, []);
   });
 }
 
 test("an end that comes after she closed the dialog is the end all the same", async () => {
   begins("end");
+  types("pin", "4711");
   part("closing-form").gets("submit");
   part("closing").close();
   await answers({ status: 200, body: { state: "closed" } });

@@ -1,5 +1,6 @@
 /** Ends the alert with the PIN. The code is never kept; nothing here knows which of her codes it was. */
 
+import { said } from "../../pure/phoneview.js";
 import { part, say } from "./dom.js";
 
 /** The surface stays deaf for a moment: a second tap on "Valider" must not fall through on a gesture. */
@@ -22,6 +23,15 @@ function reason(answer) {
     return "pin_too_often";
   }
   return answer.status === 409 ? "pin_other" : "pin_not_sent";
+}
+
+/**
+ * A second tap of a hand that shakes is no wrong code: the service counts those.
+ * @param {HTMLInputElement} pin
+ */
+export function isEmpty(pin) {
+  pin.focus();
+  return pin.value.trim() === "";
 }
 
 /** @param {Answer} answer whether it says that this page knows too little: another alert, or no credential any more */
@@ -60,14 +70,17 @@ export function listenForClosing(api, words, alert, then) {
 
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
+    if (isEmpty(pin)) {
+      return;
+    }
     const ending = alert();
     if (ending === null) {
-      say(trouble, words["pin_not_yet"] ?? ""); // a siren, and a click that has not left: nobody here knows her code
+      say(trouble, said(words["pin_not_yet"], {})); // a siren, and a click that has not left: nobody here knows her code
       return;
     }
     const asked = turn;
     send.disabled = true;
-    say(trouble, words["pin_sending"] ?? "");
+    say(trouble, said(words["pin_sending"], {}));
     const answer = await api.call("POST", "/alert/close", {
       alert: ending.id, pin: pin.value, reason: new FormData(form).get("reason"),
     });

@@ -5,7 +5,7 @@
 
 import { said } from "../../pure/phoneview.js";
 import { outcome } from "../../pure/removing.js";
-import { isNews, spareTheSurface } from "./closing.js";
+import { isEmpty, isNews, spareTheSurface } from "./closing.js";
 import { part, say } from "./dom.js";
 
 const STEPS = ["removing-who", "removing-form", "removing-done"];
@@ -75,7 +75,7 @@ export function listenForRemoval(api, words, known, then) {
   part("removing-form", HTMLFormElement).addEventListener("submit", async (event) => {
     event.preventDefault();
     const { alert } = known();
-    if (alert === null || chosen === null) {
+    if (alert === null || chosen === null || isEmpty(pin)) {
       return;
     }
     const contact = chosen;
