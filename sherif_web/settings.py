@@ -218,8 +218,8 @@ KEEPING = {
     "alerts_days": 2192,
     "removed_days": 30,  # number and address of a relative whom she removed
 }
-# After so many days her own page says that a telephone is silent, or that the last drill is long ago.
-SILENT_AFTER = {"phone_days": 7, "drill_days": 90}
+# After so many days her own page says that a telephone or a button is silent, or that the last drill is long ago.
+SILENT_AFTER = {"phone_days": 7, "button_days": 7, "drill_days": 90}
 
 # Our own decorator verifies every hook (alerts.views.hooked). These only keep django-twilio's from being weaker, or
 # from stopping a process that imports it, should anybody ever reach for it.

@@ -72,7 +72,16 @@ _OF_CONTACTS = (
     "created_at",
     "removed_at",
 )
-_OF_PHONES = ("label", "paired_at", "seen_at", "revoked_at", "battery")
+_OF_PHONES = (
+    "label",
+    "paired_at",
+    "seen_at",
+    "revoked_at",
+    "battery",
+    "position_allowed",
+    "button_seen_at",
+    "button_battery",
+)
 _OF_POSITIONS = (
     "recorded_at",
     "fixed_at",

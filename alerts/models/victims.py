@@ -71,6 +71,10 @@ class Phone(models.Model):
     seen_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
     battery = models.PositiveSmallIntegerField(null=True, blank=True)
+    # What its page reported of itself. None: never allowed nor refused; never joined to a button; a level not told.
+    position_allowed = models.BooleanField(null=True, blank=True)
+    button_seen_at = models.DateTimeField(null=True, blank=True)
+    button_battery = models.PositiveSmallIntegerField(null=True, blank=True)
     wrong_pins = models.PositiveSmallIntegerField(default=0)
     wrong_pins_since = models.DateTimeField(null=True, blank=True)
 
@@ -83,6 +87,11 @@ class Phone(models.Model):
             models.CheckConstraint(
                 name="phone_battery_percent",
                 condition=models.Q(battery=None) | models.Q(battery__lte=100),
+            ),
+            models.CheckConstraint(
+                name="phone_button_battery_percent",
+                condition=models.Q(button_battery=None)
+                | models.Q(button_battery__lte=100, button_seen_at__isnull=False),
             ),
         ]
 
