@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from allauth.account.internal.flows.login import record_authentication
 from allauth.core import context
 from django import forms
 from django.contrib import messages
@@ -61,6 +62,7 @@ class SignUpForm(forms.Form):
     def signup(self, request: HttpRequest, user: Account) -> None:
         """Create her record with the account; allauth calls it once, after the account is stored."""
         victim = Victim.objects.create(account=user, name=self.cleaned_data["first_name"])
+        record_authentication(request, user, method="password", reauthenticated=True)  # chosen this very moment
         if self._invitation is not None:
             entering.accept(self._invitation, victim, now=timezone.now())
         sentence = _now("Votre pseudonyme est %(name)s. Notez-le : avec le mot de passe, il ouvre ce carnet.")
@@ -80,6 +82,7 @@ class RecoverForm(forms.Form):
         label=_("Nouveau mot de passe"),
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text=_("12 caractères au moins. Quelques mots sans lien entre eux se retiennent bien."),
     )
     password2 = forms.CharField(
         label=_("Nouveau mot de passe, une deuxième fois"),

@@ -4,8 +4,10 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from alerts import access
 from alerts.domain import changes, disguises
@@ -19,7 +21,7 @@ _SECOND_FACTOR = "mfa/"
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     """No mail goes to an account, which has no address: changes are written down and told to her safe address."""
 
-    def send_notification_mail(self, template_prefix: str, user: Account, *_: Any, **_named: Any) -> None:
+    def send_notification_mail(self, template_prefix: str, user: Account, *_rest: Any, **_named: Any) -> None:
         """allauth calls it after every change of a password or a second factor."""
         kind = ChangeKind.SECOND_FACTOR if template_prefix.startswith(_SECOND_FACTOR) else ChangeKind.PASSWORD
         victim = access.victim_of(user)
@@ -39,6 +41,11 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
         user = getattr(self.request, "user", None)
         victim = access.victim_of(user) if isinstance(user, Account) else None
         return disguises.of(victim).name if victim else str(disguises.Face().name)
+
+    def generate_authenticator_name(self, user: Account, type: Any) -> str:  # noqa: A002 - the name that allauth gives
+        """What a new key is called until she names it."""
+        number = Authenticator.objects.filter(user=user, type=type).count() + 1
+        return _("Clé %(number)s") % {"number": number}
 
     def encrypt(self, text: str) -> str:
         """As it is stored."""

@@ -61,8 +61,8 @@ def test_the_parts_around_her_words_are_handed_to_the_page(desk: Client) -> None
 def test_yann_reads_her_message_in_english_and_the_others_in_french(desk: Client) -> None:
     page = html.unescape(desk.get(reverse(PAGE)).content.decode())
 
-    assert "Ce que liront Nadia, Thomas, Awa, Lucie (français)" in page
-    assert "Ce que liront Yann (anglais)" in page
+    assert "Lu par Nadia, Thomas, Awa, Lucie (français)" in page
+    assert "Lu par Yann (anglais)" in page
     assert [text.split()[0] for text in previews(page)] == [
         "PREVENTION", "PREVENTION", "SECOURS", "RESCUE", "ALARME", "ALARM",
     ]  # fmt: skip
@@ -73,7 +73,7 @@ def test_who_is_not_told_of_a_single_click_is_not_named_there(marie: Victim, des
 
     page = html.unescape(desk.get(reverse(PAGE)).content.decode())
 
-    assert page.count("Ce que liront Yann (anglais)") == 2
+    assert page.count("Lu par Yann (anglais)") == 2
 
 
 def test_the_call_is_written_as_it_will_be_heard(desk: Client) -> None:
