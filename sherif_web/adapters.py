@@ -34,7 +34,7 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
 
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:
         """The relying party (WebAuthn 5.4.2): the host of SHERIF_HER_URL, whatever the request says."""
-        return {"id": settings.HER_HOST, "name": str(disguises.Face().name)}
+        return {"id": settings.HER_HOST, "name": self.get_totp_issuer()}
 
     def get_totp_issuer(self) -> str:
         """What an application of codes shows on her telephone: the name that she chose."""
