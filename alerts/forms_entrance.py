@@ -10,7 +10,6 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from alerts.domain import entering
@@ -65,8 +64,8 @@ class SignUpForm(forms.Form):
         record_authentication(request, user, method="password", reauthenticated=True)  # chosen this very moment
         if self._invitation is not None:
             entering.accept(self._invitation, victim, now=timezone.now())
-        sentence = _now("Votre pseudonyme est %(name)s. Notez-le : avec le mot de passe, il ouvre ce carnet.")
-        messages.success(request, sentence % {"name": user.username})
+        sentence = _("Votre pseudonyme est %(name)s. Notez-le : avec le mot de passe, il ouvre ce carnet.")
+        messages.success(request, str(sentence) % {"name": user.username})
 
 
 class RecoverForm(forms.Form):

@@ -138,7 +138,7 @@ def test_a_relative_that_nothing_reaches_is_refused(desk: Client) -> None:
         reverse("alerts:contact_add"), {"name": "Inès", "language": "fr", "phone_number": "06 39 98 00 20"}
     )
 
-    assert "Donnez un téléphone ou une adresse" in nothing.content.decode()
+    assert "Donnez un téléphone, ou une adresse" in nothing.content.decode()
     assert "Cochez au moins un moyen" in unticked.content.decode()
 
 

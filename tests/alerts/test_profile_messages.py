@@ -55,7 +55,7 @@ def test_the_parts_around_her_words_are_handed_to_the_page(desk: Client) -> None
 
     before = [html.unescape(text) for text in re.findall(r'data-sms data-before="([^"]*)"', page)]
     after = [html.unescape(text) for text in re.findall(r'data-sms data-before="[^"]*" data-after="([^"]*)"', page)]
-    assert f"{before[2]}Venez vite{after[2]}" == previews(page)[2]
+    assert f"{before[2]}Venez vite.{after[2]}" == previews(page)[2], "her words are a sentence of their own"
 
 
 def test_yann_reads_her_message_in_english_and_the_others_in_french(desk: Client) -> None:

@@ -79,7 +79,7 @@ def say_yes(window: Window, link: str) -> None:
 def write_to_them(hand: Hand) -> None:
     """Her sheet, seen as each contact will read it before it is kept; then her words, counted, read and heard."""
     page = hand.page
-    hand.go("Ensuite : Écrire votre fiche")
+    hand.go("Écrire votre fiche")
     hand.type("home", "12, rue des Lombards, Compiègne")
     hand.type("aggressor", "Paul, 41 ans")
     hand.go("Voir ce qui sera lu")
@@ -142,7 +142,7 @@ def pair_her_telephone(hand: Hand, telephone: Hand, server: Server) -> None:
 
 def hold_a_drill(hand: Hand, nadia: Window, server: Server) -> None:
     """Her first one: it starts here, Nadia opens what she receives, and the report fills itself."""
-    hand.go("Ensuite : Faire un exercice")
+    hand.go("Faire un exercice")
     hand.read_whole()
     hand.go("Commencer l'exercice")
     nadia.page.goto(link_to(server, NADIA.phone_number, "/r/"))
