@@ -164,6 +164,7 @@ class FaceForm(forms.Form):
     disguise = forms.ChoiceField(
         label=_("Nom et icône"),
         choices=[(str(one), name) for one, name in disguises.NAMES.items()],
+        widget=forms.RadioSelect,
         help_text=_("Le titre de ces pages, l'icône sur votre téléphone, et le nom des messages qui vous sont écrits."),
     )
     exit_to = forms.ChoiceField(

@@ -115,3 +115,12 @@ def test_a_text_of_hers_is_inert_in_the_page(desk: Client) -> None:
     page = desk.post(reverse(PAGE), {"text_alarm": "</textarea><script>x</script>", "preview": "1"}).content.decode()
 
     assert "<script>x" not in page
+
+
+@pytest.mark.parametrize(
+    ("own", "sent"), [("Venez vite", "Venez vite."), ("Venez !", "Venez !"), ("Vite...", "Vite...")]
+)
+def test_her_words_are_a_sentence_of_their_own_in_the_text_and_in_the_call(desk: Client, own: str, sent: str) -> None:
+    page = html.unescape(desk.post(reverse(PAGE), {"text_rescue": own, "preview": "1"}).content.decode())
+
+    assert page.count(f"{sent} N'appelez pas Marie.") == 2

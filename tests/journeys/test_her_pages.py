@@ -48,6 +48,7 @@ PAGES = (
     "/profile/sessions/",
     "/account/",
     "/account/totp/activate/",
+    "/account/webauthn/",
     "/account/webauthn/add/",
     "/account/password/change/",
     "/account/logout/",
@@ -235,7 +236,10 @@ def test_a_passkey_is_added_and_opens_the_door_under_the_strict_policy(browser: 
     page.wait_for_url("**/account/recovery-codes/**")
     window.assert_accessible()
     page.goto(f"{server.url}/account/webauthn/")
-    assert page.locator(".who").count() == 1
+    assert page.locator(".who").all_inner_texts() == ["Clé 1"]
+    for change in [link.get_attribute("href") for link in page.locator(".relative a").all()]:
+        page.goto(f"{server.url}{change}")
+        window.assert_accessible()
     page.goto(f"{server.url}/account/logout/")
     page.click("main button.main")
 
