@@ -10,7 +10,7 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 
 HERS = ("/profile/", "/account/", "/phone/", "/association/", "/admin/")
-OF_ALERTS = ("/r/", "/alert/", "/tiles/", "/outbox/")
+OF_ALERTS = ("/r/", "/c/", "/alert/", "/consent/", "/tiles/", "/outbox/")
 
 
 class TwoHosts:

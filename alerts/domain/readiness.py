@@ -4,7 +4,7 @@ A call that was picked up proves nothing: voicemail picks up too. What came afte
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.utils.translation import gettext as _
@@ -99,6 +99,15 @@ def report(drill: Alert, *, now: datetime) -> Report:
     told += [(contact, _gone(channels)) for contact, channels in decoys.seeming(drill, told=rows)]
     people = tuple(_person(contact, ways, clock) for contact, ways in sorted(told, key=_in_her_order))
     return Report(is_over=now >= end or drill.ended_at is not None, people=people)
+
+
+def nameless(report: Report) -> Report:
+    """The same for eyes that may not read who her relatives are: numbers in her order instead of names."""
+    people = enumerate(report.people, start=1)
+    return replace(
+        report,
+        people=tuple(replace(person, name=_("Proche %(rank)d") % {"rank": rank}) for rank, person in people),
+    )
 
 
 def _in_her_order(told: tuple[Contact, tuple[Way, ...]]) -> tuple[int, int]:

@@ -29,6 +29,7 @@ from alerts.domain import (
     ladder,
     leases,
     owners,
+    reminding,
     returning,
     settling,
     takeover,
@@ -146,6 +147,7 @@ def _steps(sender: Sender, data_dir: Path, *, now: datetime) -> Sequence[Step]:
         partial(drilling.tend, now=now),
         partial(drilling.forget_old, now=now),
         partial(keeping.tend, now=now),
+        partial(reminding.remind_due, sender.ways, now=now),
     )
 
 

@@ -36,6 +36,10 @@ class Victim(models.Model):
     alert_hours = models.PositiveSmallIntegerField(_("durée la plus longue d'une alerte"), null=True, blank=True)
     safe_email = EncryptedTextField(_("adresse e-mail sûre"), blank=True)
     safe_number = EncryptedTextField(_("numéro sûr"), blank=True)
+    # What she lets her association do and see; nothing unless she ticked it.
+    advocate_drills = models.BooleanField(_("exercices avec mon association"), default=False, db_default=False)
+    advocate_silences = models.BooleanField(_("mon association sait ce qui est muet"), default=False, db_default=False)
+    advocate_names = models.BooleanField(_("mon association lit les prénoms"), default=False, db_default=False)
     canary = models.BooleanField(default=False, help_text=_("exercices de l'exploitant, hors de tout décompte"))
     created_at = models.DateTimeField(default=timezone.now)
 

@@ -56,7 +56,7 @@ def change(request: HttpRequest, victim: Victim, *, pk: int) -> HttpResponse:
     form = PhoneForm(request.POST if request.method == "POST" else None, initial={"label": phone.label})
     if not form.is_bound or not form.is_valid():
         return render(request, "alerts/profile_phone.html", {"form": form, "phone": phone})
-    Phone.objects.filter(pk=phone.pk).update(label=form.cleaned_data["label"])
+    enrolment.rename(phone, form.cleaned_data["label"], now=timezone.now())
     messages.success(request, _("C'est enregistré."))
     return redirect("alerts:phones")
 

@@ -77,6 +77,7 @@ def test_every_call_of_the_contract_is_described(described: dict[str, Any]) -> N
         ("GET", "/alert"),
         ("POST", "/alert/close"),
         ("POST", "/alert/cut-off"),
+        ("GET", "/inbound"),
         ("GET", "/alert/room"),
         ("POST", "/alert/room"),
         ("PUT", "/alert/room"),

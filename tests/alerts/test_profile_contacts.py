@@ -296,7 +296,7 @@ def test_paul_cannot_tell_an_alert_closed_under_duress_from_a_closed_one() -> No
             desk.post(reverse("alerts:contact_add"), CARD, follow=True),
             desk.post(reverse("alerts:contact_remove", args=[contact_named(victim, "Inès").pk]), follow=True),
         ]
-        pages.append([(answer.status_code, readable(answer.content.decode())) for answer in answers])
+        pages.append([(one.status_code, readable(one.content.decode().replace(username, "?"))) for one in answers])
 
     assert pages[0] == pages[1]
 

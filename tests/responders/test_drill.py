@@ -22,9 +22,9 @@ RINGS = re.compile(r"""["'\s](tel|sms|smsto|facetime|whatsapp|callto):""")
 def _walk(browser: Client, starts: list[str]) -> Iterator[tuple[str, str]]:
     """These pages and every one to which they lead, with its HTML; beyond the alert not farther than one step.
 
-    The quick exit is not taken: it ends the visit.
+    Not through the quick exit, which closes the door behind itself.
     """
-    waiting, seen = [*starts], {*starts}
+    waiting, seen = [*starts], {*starts, "/exit/"}
     while waiting:
         address = waiting.pop()
         answer = browser.get(address)
@@ -34,7 +34,7 @@ def _walk(browser: Client, starts: list[str]) -> Iterator[tuple[str, str]]:
             continue
         for found in re.findall(r"""(?:href|data-page)=["']([^"']+)["']""", html):
             link = urldefrag(urljoin(address, found))[0]
-            if link.startswith("/") and not link.startswith(("/static/", "/exit/")) and link not in seen:
+            if link.startswith("/") and not link.startswith("/static/") and link not in seen:
                 seen.add(link)
                 waiting.append(link)
 

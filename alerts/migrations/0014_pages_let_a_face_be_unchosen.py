@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('alerts', '0012_keep_accounts_safe'),
+        ('alerts', '0013_advocate_confide_and_forget'),
     ]
 
     operations = [
