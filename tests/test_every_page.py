@@ -23,7 +23,7 @@ from alerts.states import AlertState, Gesture
 from alerts.views import companion
 from sherif_web import errors
 from tests.desks import signed_in, with_password
-from tests.people import NADIA, RELATIVES
+from tests.people import NADIA, RELATIVES, make_karim
 from tests.postbox import provider
 from tests.responders.scenes import open_place, rescue, token_of
 from tests.test_shape import doors
@@ -190,6 +190,20 @@ def test_a_contact_finds_it_on_every_page(*, drill: bool) -> None:
     live = dict(pages[:2])[place]
     more = live[live.index('id="more"') :]
     assert "historique du navigateur reste" in more[: more.index("</section>")]
+
+
+def test_her_advocate_finds_it_on_every_page(scene: Scene) -> None:
+    karim = make_karim()
+    TOTP.activate(karim.account, "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")
+    Victim.objects.update(association=karim.association, advocate_drills=True)
+    desk, hers = with_password(karim.account), scene.victim.pk
+    pages = list(
+        shown(desk, ["/association/", f"/association/help/{hers}/", f"/association/drills/{hers}/", "/profile/"])
+    )
+    sent = (reverse("alerts:invite"), reverse("alerts:help_in", args=[hers]))
+    pages += [(address, desk.post(address).content.decode()) for address in sent]
+
+    assert faults(iter(pages)) == {"wrong": [], "enough": 6}
 
 
 def test_a_stranger_finds_it_on_every_page_and_every_error(scene: Scene) -> None:

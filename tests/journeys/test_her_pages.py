@@ -46,6 +46,7 @@ PAGES = (
     "/profile/safe/",
     "/profile/recovery/",
     "/profile/sessions/",
+    "/profile/association/",
     "/account/",
     "/account/totp/activate/",
     "/account/webauthn/",
