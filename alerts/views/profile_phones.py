@@ -40,6 +40,7 @@ def pair(request: HttpRequest, victim: Victim) -> HttpResponse:
     facts = {
         "her_url": settings.SHERIF.her_url,
         "code": code,
+        "phones": Phone.objects.active().filter(victim=victim).count(),
         "halves": (code[:_HALF], code[_HALF:]),
         "until": now + PairingCode.VALID_FOR,
         "seconds": int(PairingCode.VALID_FOR.total_seconds()),

@@ -34,7 +34,7 @@ class Hand:
         self.taps += 1
         self.characters += len(address)
         self.page.goto(address)
-        self._arrive()
+        self.arrive()
 
     def tap(self, target: Locator) -> None:
         """Touch something that stays on this page."""
@@ -46,7 +46,12 @@ class Hand:
         self.taps += 1
         with self.page.expect_event("load"):
             self._found(target).click()
-        self._arrive()
+        self.arrive()
+
+    def arrive(self) -> None:
+        """Another page came up."""
+        self.screens += 1
+        self.path.append(self.page.locator("h1").first.inner_text())
 
     def type(self, name: str, text: str) -> None:
         """Touch a field and fill it in."""
@@ -67,7 +72,3 @@ class Hand:
         if isinstance(target, Locator):
             return target
         return self.page.locator("main :is(a, button)", has_text=target).first
-
-    def _arrive(self) -> None:
-        self.screens += 1
-        self.path.append(self.page.locator("h1").first.inner_text())

@@ -129,6 +129,7 @@ def pair_her_telephone(hand: Hand, telephone: Hand, server: Server) -> None:
     hand.go("Relier un téléphone")
     page.click("[data-copy]")
     expect(page.locator("[data-said]")).to_have_text("Copié")
+    assert page.get_by_role("link", name="C'est fait").get_attribute("href") == "/profile/phones/"
     code = page.locator("[data-code]").get_attribute("data-code") or ""
     assert page.evaluate("navigator.clipboard.readText()") == code
     expect(page.locator("[data-countdown]")).to_contain_text("9:5")
@@ -137,7 +138,8 @@ def pair_her_telephone(hand: Hand, telephone: Hand, server: Server) -> None:
     telephone.tap(telephone.page.locator("#code-send"))
     expect(telephone.page.locator("#surface")).to_be_visible()
     expect(telephone.page.locator("#word")).to_have_text("Prêt")
-    hand.go("C'est fait")
+    page.wait_for_url("**/profile/phones/")  # by itself; without scripts there is a link
+    hand.arrive()
 
 
 def hold_a_drill(hand: Hand, nadia: Window, server: Server) -> None:
