@@ -12,19 +12,9 @@ from django.utils.translation import gettext as _
 from alerts.domain import decoys, endings, failures, timeline
 from alerts.domain.failures import Reason
 from alerts.models import Alert, Contact, Delivery, Event, Link
-from alerts.states import ENDINGS, Channel, DeliveryState, EventKind
+from alerts.states import ENDINGS, FARTHER, Channel, DeliveryState, EventKind
 
 _SEEN = frozenset({DeliveryState.OPENED, DeliveryState.ANSWERED})
-_NOT_FAR = (
-    DeliveryState.FAILED,
-    DeliveryState.UNKNOWN,
-    DeliveryState.DUE,
-    DeliveryState.SENDING,
-    DeliveryState.ACCEPTED,
-    DeliveryState.DELIVERED,
-    DeliveryState.OPENED,
-    DeliveryState.ANSWERED,
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -169,7 +159,7 @@ def _ways(rows: Sequence[Delivery], *, end: datetime) -> tuple[Way, ...]:
             continue
         way = Way(channel=Channel(row.channel), state=_state(row, end=end), reason=failures.REASONS.get(row.error_code))
         known = furthest.get(way.channel)
-        if known is None or _NOT_FAR.index(way.state) >= _NOT_FAR.index(known.state):
+        if known is None or FARTHER.index(way.state) >= FARTHER.index(known.state):
             furthest[way.channel] = way
     return tuple(furthest[channel] for channel in Channel if channel in furthest)
 

@@ -23,45 +23,13 @@ from alerts.models import (
     Victim,
 )
 from alerts.states import AlertState, ContactState, EventKind, Gesture
+from tests.alerts.accompanied.scenes import ALL, SECRET, address, ticks
 from tests.desks import signed_in, with_password
 from tests.night import Night
-from tests.people import MARIES_NUMBER, NADIA, PASSWORD, RELATIVES, make_karim, make_phone
+from tests.people import MARIES_NUMBER, NADIA, PASSWORD, RELATIVES, make_phone
 from tests.responders.intruder import click
 
 pytestmark = pytest.mark.django_db
-SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
-ALL = {"advocate_drills": True, "advocate_silences": True, "advocate_names": True}
-
-
-@pytest.fixture
-def karim() -> Advocate:
-    """Karim with an application of codes."""
-    advocate = make_karim()
-    TOTP.activate(advocate.account, SECRET)
-    return advocate
-
-
-@pytest.fixture
-def marie(marie: Victim, karim: Advocate) -> Victim:
-    """Marie, accompanied by Karim's association; she ticked nothing."""
-    Victim.objects.filter(pk=marie.pk).update(association=karim.association)
-    marie.refresh_from_db()
-    return marie
-
-
-@pytest.fixture
-def desk(karim: Advocate) -> Client:
-    """Karim's browser, the password just given."""
-    return with_password(karim.account)
-
-
-def ticks(marie: Victim, **wishes: bool) -> None:
-    Victim.objects.filter(pk=marie.pk).update(**wishes)
-    marie.refresh_from_db()
-
-
-def address(name: str, marie: Victim, drill: Alert | None = None) -> str:
-    return reverse(f"alerts:{name}", args=[marie.pk, drill.pk] if drill else [marie.pk])
 
 
 def doors(marie: Victim, drill: Alert) -> dict[str, Callable[[Client], int]]:

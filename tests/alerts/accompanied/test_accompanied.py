@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from allauth.mfa.totp.internal.auth import TOTP
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -12,7 +11,6 @@ from alerts.domain import accompanying, entering, her_drills
 from alerts.models import (
     Account,
     Advocate,
-    Alert,
     Change,
     ChangeKind,
     Delivery,
@@ -21,46 +19,12 @@ from alerts.models import (
     Victim,
 )
 from alerts.states import AlertState, DeliveryState, Gesture
+from tests.alerts.accompanied.scenes import ALL, address, ticks
 from tests.desks import signed_in, with_password
 from tests.people import PASSWORD, make_karim, make_marie
 from tests.responders.intruder import click
 
 pytestmark = pytest.mark.django_db
-SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
-ALL = {"advocate_drills": True, "advocate_silences": True, "advocate_names": True}
-
-
-@pytest.fixture
-def karim() -> Advocate:
-    """Karim with an application of codes."""
-    advocate = make_karim()
-    TOTP.activate(advocate.account, SECRET)
-    return advocate
-
-
-@pytest.fixture
-def marie(marie: Victim, karim: Advocate) -> Victim:
-    """Marie, accompanied by Karim's association; she ticked nothing."""
-    Victim.objects.filter(pk=marie.pk).update(association=karim.association)
-    marie.refresh_from_db()
-    return marie
-
-
-@pytest.fixture
-def desk(karim: Advocate) -> Client:
-    """Karim's browser, the password just given."""
-    return with_password(karim.account)
-
-
-def ticks(marie: Victim, **wishes: bool) -> None:
-    Victim.objects.filter(pk=marie.pk).update(**wishes)
-    marie.refresh_from_db()
-
-
-def address(name: str, marie: Victim, drill: Alert | None = None) -> str:
-    return reverse(f"alerts:{name}", args=[marie.pk, drill.pk] if drill else [marie.pk])
-
-
 # ---- What is silent ----
 
 
