@@ -148,6 +148,7 @@ def _messages(change: Change) -> Sequence[Message]:
             channel=channel,
             to=to,
             name="",
+            sender=change.name,  # the service's own would stand in the list of her mails
             text=notice.letter() if channel is Channel.EMAIL else notice.text(),
             subject=notice.subject() if channel is Channel.EMAIL else "",
             language=change.language,

@@ -31,7 +31,7 @@ class Victim(models.Model):
     text_alarm = EncryptedTextField(_("message d'alarme"), blank=True)
     pin_hash = models.CharField(max_length=200, blank=True)
     duress_pin_hash = models.CharField(max_length=200, blank=True)
-    disguise = models.CharField(_("apparence"), max_length=20, default="notes")
+    disguise = models.CharField(_("apparence"), max_length=20, blank=True, default="")  # empty: not chosen yet
     exit_to = models.CharField(_("site de sortie"), max_length=20, default="weather")
     alert_hours = models.PositiveSmallIntegerField(_("durée la plus longue d'une alerte"), null=True, blank=True)
     safe_email = EncryptedTextField(_("adresse e-mail sûre"), blank=True)

@@ -25,7 +25,7 @@ _DIGITS = 18
 @fresh
 def face(request: HttpRequest, victim: Victim) -> HttpResponse:
     """The dull name and icon, and where the quick exit leads."""
-    initial = {"disguise": victim.disguise, "exit_to": victim.exit_to}
+    initial = {"disguise": disguises.of(victim).disguise, "exit_to": victim.exit_to}
     form = FaceForm(request.POST if request.method == "POST" else None, initial=initial)
     if not form.is_bound or not form.is_valid():
         return render(request, "alerts/profile_face.html", {"form": form})
