@@ -106,7 +106,7 @@ class GesturesForm(forms.Form):
     recording = forms.BooleanField(
         label=_("Enregistrement silencieux"),
         required=False,
-        help_text=_("Le téléphone enregistre le son sans rien montrer."),
+        help_text=_("Votre choix est gardé. Pour l'instant, rien n'est encore enregistré : ne comptez pas dessus."),
     )
     alert_hours = forms.TypedChoiceField(
         label=_("Une alerte s'arrête d'elle-même après"),

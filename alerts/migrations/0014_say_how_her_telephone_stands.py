@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('alerts', '0013_advocate_confide_and_forget'),
+        ('alerts', '0013_confide_and_forget'),
     ]
 
     operations = [

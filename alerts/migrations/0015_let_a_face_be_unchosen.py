@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('alerts', '0013_advocate_confide_and_forget'),
+        ('alerts', '0014_say_how_her_telephone_stands'),
     ]
 
     operations = [
