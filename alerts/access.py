@@ -68,7 +68,8 @@ def past_alert_of(victim: Victim, pk: UUID, *, now: datetime) -> Alert | None:
 
 def drills_of(victim: Victim) -> QuerySet[Alert]:
     """Her drills, the newest first; also the one that goes on."""
-    return Alert.objects.select_related("victim").filter(victim=victim, drill=True).order_by("-opened_at")
+    hers = Alert.objects.select_related("victim", "started_by__association")
+    return hers.filter(victim=victim, drill=True).order_by("-opened_at")
 
 
 def drill_of(victim: Victim, pk: UUID) -> Alert | None:

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.core.validators import EmailValidator
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.formfields import PhoneNumberField
 from phonenumber_field.phonenumber import PhoneNumber
@@ -49,6 +50,16 @@ class TelephoneField(PhoneNumberField):  # type: ignore[misc]
             raise forms.ValidationError(_REFUSALS[error.refusal], code=error.refusal) from error
 
 
+class AddressField(forms.EmailField):
+    """A mail address; what is wrong is said with an example."""
+
+    default_error_messages = {"invalid": _("Cette adresse n'est pas complète. Exemple : prenom@exemple.fr.")}
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.validators = [EmailValidator(message=self.error_messages["invalid"])]
+
+
 def as_number(e164: str) -> PhoneNumber | str:
     """A stored number as a field shows it."""
     return PhoneNumber.from_string(e164) if e164 else ""
@@ -69,7 +80,7 @@ class ContactForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     phone_number = TelephoneField(label=_("Téléphone"), required=False)
-    email = forms.EmailField(
+    email = AddressField(
         label=_("Adresse e-mail"), required=False, widget=forms.EmailInput(attrs={"autocomplete": "off"})
     )
     language = forms.ChoiceField(label=_("Langue de ses messages"), choices=settings.LANGUAGES, initial="fr")
@@ -100,14 +111,14 @@ class ContactForm(forms.Form):
         if self.has_error("phone_number") or self.has_error("email"):
             return cleaned
         if not number and not email:
-            raise forms.ValidationError(_("Donnez un téléphone ou une adresse e-mail."))
+            self.add_error("phone_number", _("Donnez un téléphone, ou une adresse e-mail ci-dessous."))
+            return cleaned
         if number and numbers.is_fixed_line(in_e164(number)):
             cleaned["by_sms"] = False
         by_telephone = number and (cleaned.get("by_sms") or cleaned.get("by_voice"))
         if not by_telephone and not (email and cleaned.get("by_email")):
-            raise forms.ValidationError(
-                _("Cochez au moins un moyen de joindre cette personne. Un téléphone fixe ne reçoit pas de SMS.")
-            )
+            sentence = _("Cochez au moins un moyen de joindre cette personne. Un téléphone fixe ne reçoit pas de SMS.")
+            self.add_error("by_sms", sentence)
         return cleaned
 
     def card(self) -> contacts.Card:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from allauth.account.internal.flows.login import record_authentication
 from allauth.core import context
 from django import forms
 from django.contrib import messages
@@ -9,7 +10,6 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from alerts.domain import entering
@@ -61,10 +61,11 @@ class SignUpForm(forms.Form):
     def signup(self, request: HttpRequest, user: Account) -> None:
         """Create her record with the account; allauth calls it once, after the account is stored."""
         victim = Victim.objects.create(account=user, name=self.cleaned_data["first_name"])
+        record_authentication(request, user, method="password", reauthenticated=True)  # chosen this very moment
         if self._invitation is not None:
             entering.accept(self._invitation, victim, now=timezone.now())
-        sentence = _now("Votre pseudonyme est %(name)s. Notez-le : avec le mot de passe, il ouvre ce carnet.")
-        messages.success(request, sentence % {"name": user.username})
+        sentence = _("Votre pseudonyme est %(name)s. Notez-le : avec le mot de passe, il ouvre ce carnet.")
+        messages.success(request, str(sentence) % {"name": user.username})
 
 
 class RecoverForm(forms.Form):
@@ -80,6 +81,7 @@ class RecoverForm(forms.Form):
         label=_("Nouveau mot de passe"),
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text=_("12 caractères au moins. Quelques mots sans lien entre eux se retiennent bien."),
     )
     password2 = forms.CharField(
         label=_("Nouveau mot de passe, une deuxième fois"),

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from alerts.domain import disguises, profile, sheets
-from alerts.forms import NAME_LENGTH, OneLineField, TelephoneField, in_e164
+from alerts.forms import NAME_LENGTH, AddressField, OneLineField, TelephoneField, in_e164
 from alerts.models import Contact
 
 _ZONES = [
@@ -106,7 +106,7 @@ class GesturesForm(forms.Form):
     recording = forms.BooleanField(
         label=_("Enregistrement silencieux"),
         required=False,
-        help_text=_("Le téléphone enregistre le son sans rien montrer."),
+        help_text=_("Votre choix est gardé. Pour l'instant, rien n'est encore enregistré : ne comptez pas dessus."),
     )
     alert_hours = forms.TypedChoiceField(
         label=_("Une alerte s'arrête d'elle-même après"),
@@ -164,6 +164,7 @@ class FaceForm(forms.Form):
     disguise = forms.ChoiceField(
         label=_("Nom et icône"),
         choices=[(str(one), name) for one, name in disguises.NAMES.items()],
+        widget=forms.RadioSelect,
         help_text=_("Le titre de ces pages, l'icône sur votre téléphone, et le nom des messages qui vous sont écrits."),
     )
     exit_to = forms.ChoiceField(
@@ -176,7 +177,7 @@ class FaceForm(forms.Form):
 class SafeAddressForm(forms.Form):
     """Where she is told of changes: not on the telephone that somebody else may hold."""
 
-    safe_email = forms.EmailField(
+    safe_email = AddressField(
         label=_("Adresse e-mail"), required=False, widget=forms.EmailInput(attrs={"autocomplete": "off"})
     )
     safe_number = TelephoneField(label=_("Numéro pour des SMS"), required=False)

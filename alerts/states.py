@@ -111,6 +111,17 @@ class DeliveryState(StrEnum):
 
 
 _SEEN = frozenset({DeliveryState.OPENED, DeliveryState.ANSWERED})
+# How far a message came, the least first: of several to one person the farthest is told.
+FARTHER = (
+    DeliveryState.FAILED,
+    DeliveryState.UNKNOWN,
+    DeliveryState.DUE,
+    DeliveryState.SENDING,
+    DeliveryState.ACCEPTED,
+    DeliveryState.DELIVERED,
+    DeliveryState.OPENED,
+    DeliveryState.ANSWERED,
+)
 DELIVERY_MOVES: Mapping[DeliveryState, frozenset[DeliveryState]] = {
     # Beyond being leased: it goes out again because nobody knew, and now a receipt or her relative says that it came.
     DeliveryState.DUE: frozenset({DeliveryState.SENDING, DeliveryState.ACCEPTED, DeliveryState.DELIVERED}) | _SEEN,

@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, path
 from alerts.api.service import api
 from alerts.views import (
     accompanied,
+    accompanied_drills,
     account,
     bounces,
     companion,
@@ -19,6 +20,7 @@ from alerts.views import (
     profile_reception,
     profile_texts,
     public,
+    sharing,
     story,
 )
 
@@ -56,6 +58,9 @@ her_pages: list[URLPattern | URLResolver] = [
     path("profile/recovery/", account.recovery, name="recovery"),
     path("profile/sessions/", account.listing, name="sessions"),
     path("profile/sessions/end/", account.end_session, name="session_end"),
+    path("profile/association/", sharing.page, name="sharing"),
+    path("profile/association/join/", sharing.join, name="sharing_join"),
+    path("profile/association/leave/", sharing.leave, name="sharing_leave"),
     path("profile/codes/", profile.codes, name="codes"),
     path("profile/contacts/", profile_contacts.listing, name="contacts"),
     path("profile/contacts/add/", profile_contacts.add, name="contact_add"),
@@ -87,6 +92,10 @@ advocates_pages: list[URLPattern | URLResolver] = [
     path("association/", accompanied.listing, name="accompanied"),
     path("association/invite/", accompanied.invite, name="invite"),
     path("association/help/<int:pk>/", accompanied.help_in, name="help_in"),
+    path("association/drills/<int:pk>/", accompanied_drills.listing, name="accompanied_drills"),
+    path("association/drills/<int:pk>/start/", accompanied_drills.start, name="accompanied_drill_start"),
+    path("association/drills/<int:pk>/<uuid:drill>/", accompanied_drills.report, name="accompanied_drill"),
+    path("association/drills/<int:pk>/<uuid:drill>/end/", accompanied_drills.end, name="accompanied_drill_end"),
 ]
 
 companion_pages: list[URLPattern | URLResolver] = [

@@ -27,6 +27,16 @@ class _Plain:
             field.widget.attrs.pop("placeholder", None)
             if name in {"login", "username"}:
                 field.label = _("Pseudonyme")
+        if "password2" in self.fields:
+            self._ask_twice()
+
+    def _ask_twice(self) -> None:
+        """One wording for every new password, and one sentence instead of a list of rules."""
+        first, second = self.fields["password1"], self.fields["password2"]
+        new = "oldpassword" in self.fields
+        first.label = _("Nouveau mot de passe") if new else _("Mot de passe")
+        second.label = _("Nouveau mot de passe, une deuxième fois") if new else _("Mot de passe, une deuxième fois")
+        first.help_text = _("12 caractères au moins. Quelques mots sans lien entre eux se retiennent bien.")
 
 
 class LoginForm(_Plain, account.LoginForm):  # type: ignore[misc]

@@ -208,14 +208,20 @@ STORAGES = {
     "staticfiles": {"BACKEND": "sherif_web.staticfiles.HashedStaticFiles"},
 }
 
-# How long what is kept is kept, in days from the cap of an alert; the privacy notice reads them, the sweep obeys them
-# once a day. Alerts: six years, the limitation period of most offences (Code de procédure pénale, article 8). Defaults
-# to be confirmed by counsel.
-KEEPING = {"positions_days": 30, "deliveries_days": 365, "drills_days": 365, "alerts_days": 2192}
+# How long what is kept is kept, in days from the cap of an alert, or from the removal of a relative; the privacy notice
+# reads them, the sweep obeys them once a day. Alerts: six years, the limitation period of most offences (Code de
+# procédure pénale, article 8). Defaults to be confirmed by counsel.
+KEEPING = {
+    "positions_days": 30,
+    "deliveries_days": 365,
+    "drills_days": 365,
+    "alerts_days": 2192,
+    "removed_days": 30,  # number and address of a relative whom she removed
+}
 # Sound stops when less of the disk is free than this: rows of alerts need it more.
 RECORDINGS = {"least_free_bytes": 500 * 1024 * 1024}
-# After so many days her own page says that a telephone is silent, or that the last drill is long ago.
-SILENT_AFTER = {"phone_days": 7, "drill_days": 90}
+# After so many days her own page says that a telephone or a button is silent, or that the last drill is long ago.
+SILENT_AFTER = {"phone_days": 7, "button_days": 7, "drill_days": 90}
 
 # Our own decorator verifies every hook (alerts.views.hooked). These only keep django-twilio's from being weaker, or
 # from stopping a process that imports it, should anybody ever reach for it.

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+from django.core.cache import cache
 from playwright.sync_api import Browser as Chromium
 
 from alerts import broadcast
@@ -33,6 +34,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def _one_bus() -> None:
     """The bus of this process is that of its settings, also if the first to speak is a test that changed them."""
     broadcast.bus()
+
+
+@pytest.fixture(autouse=True)
+def _nobody_tried_before() -> None:
+    """Tries of passwords and codes are counted by minute and address in this process: each test counts its own."""
+    cache.clear()
 
 
 @pytest.fixture(scope="session")

@@ -21,6 +21,7 @@ _PAIR = answers({201: schemas.Credentials}, *BODY, 403, 429)
 _LEAVE = answers({204: None}, 401)
 _INBOUND = answers({200: schemas.Inbound}, 401)
 _SETTINGS = answers({200: schemas.Settings}, 401)
+_STANDING = answers({204: None}, *BODY, 401)
 
 
 @router.post("/pair", response=_PAIR, openapi_extra=extra(_PAIR), summary="Pair a phone")
@@ -45,6 +46,23 @@ def leave(request: HttpRequest) -> Status[None]:
     """Revokes the token and the OsmAnd identifier of this very phone."""
     with gates.pairing.passing():
         enrolment.revoke(phone_of(request), now=timezone.now())
+    return Status(HTTPStatus.NO_CONTENT, None)
+
+
+@router.put(
+    "/phone/standing",
+    auth=PhoneToken(),
+    response=_STANDING,
+    openapi_extra=extra(_STANDING),
+    summary="How this phone stands",
+)
+def stand(request: HttpRequest, standing: schemas.Standing) -> Status[None]:
+    """What fails without a sound: the permission to know where she is, batteries, a button that is not heard.
+
+    Sent when the page opens and when one of them changes, once a minute at most. It is told on her own page alone.
+    """
+    with gates.positions.passing():
+        sightings.report(phone_of(request), standing.told(), now=timezone.now())
     return Status(HTTPStatus.NO_CONTENT, None)
 
 

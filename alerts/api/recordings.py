@@ -29,7 +29,7 @@ router = Router(auth=PhoneToken(), tags=["recording"])
 
 _BEGIN = answers({201: schemas.Begun, 200: schemas.Begun}, *BODY, 401, 409)
 _PUT = answers({201: schemas.Sealed, 200: schemas.Sealed}, 401, 404, 409, 413, 422)
-_CLOSE = answers({200: schemas.Standing}, *BODY, 401, 404)
+_CLOSE = answers({200: schemas.ClosedRecording}, *BODY, 401, 404)
 _SOUND: dict[str, Any] = {
     "requestBody": {
         "required": True,
@@ -93,7 +93,7 @@ def put(  # noqa: PLR0917 - the address, the headers, as django-ninja hands them
 
 
 @router.post("/recordings/{id}/close", response=_CLOSE, openapi_extra=extra(_CLOSE), summary="End a recording")
-def close(request: HttpRequest, id: UUID, close: schemas.CloseRecording) -> schemas.Standing:  # noqa: A002
+def close(request: HttpRequest, id: UUID, close: schemas.CloseRecording) -> schemas.ClosedRecording:  # noqa: A002
     """Says how many seconds there were, and which are missing; they may follow within a day."""
     phone, now = phone_of(request), timezone.now()
     try:
@@ -106,7 +106,7 @@ def close(request: HttpRequest, id: UUID, close: schemas.CloseRecording) -> sche
         ) from None
     except EvidenceError:
         raise busy() from None
-    return schemas.Standing(chunks=standing.chunks, missing=list(standing.missing), head=standing.head)
+    return schemas.ClosedRecording(chunks=standing.chunks, missing=list(standing.missing), head=standing.head)
 
 
 def _content(request: HttpRequest, told: str) -> bytes:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
-from alerts.domain import alerting, her_alert, tracking
+from alerts.domain import alerting, her_alert, sightings, tracking
 from alerts.states import AlertKind, AlertState, Channel, DeliveryState, Gesture
 
 MOST_POSITIONS = 500
@@ -167,6 +167,37 @@ class CutOff(_Received):
     pin: Annotated[str, Field(strict=True, max_length=64, description="Her PIN, as text.", examples=["4711"])]
 
 
+class ButtonLevel(_Received):
+    """A Bluetooth button that her phone hears."""
+
+    battery: Percent | None = None
+
+
+class Standing(_Received):
+    """How her phone stands."""
+
+    position: Annotated[
+        sightings.Permission,
+        Field(description="Whether its page may know where she is (Permissions, W3C); absent: it never can."),
+    ]
+    battery: Percent | None = None
+    button: Annotated[
+        ButtonLevel | None,
+        Field(description="Her button, as long as it is heard; null: she uses none; left out: hers is not heard."),
+    ] = None
+
+    def told(self) -> sightings.Standing:
+        """The same as the record knows it."""
+        level = self.button.battery if self.button else None
+        silent = sightings.Joined.NONE if "button" in self.model_fields_set else sightings.Joined.NO
+        return sightings.Standing(
+            position=self.position,
+            battery=None if self.battery is None else round(self.battery),
+            button=sightings.Joined.YES if self.button else silent,
+            button_battery=None if level is None else round(level),
+        )
+
+
 class Code(_Received):
     """The eight characters that her profile shows; case, spaces and hyphens do not matter."""
 
@@ -307,7 +338,7 @@ class CloseRecording(BaseModel):
     chunks: Annotated[int, Field(ge=0, le=1_000_000)]
 
 
-class Standing(BaseModel):
+class ClosedRecording(BaseModel):
     """What has arrived."""
 
     chunks: int

@@ -22,7 +22,9 @@ _MOST_ATTEMPTS = 6
 _AT_ONCE = 20
 _VALID_FOR = 24 * 3600  # seconds
 _MAIL_ALONE = frozenset({ChangeKind.SIGNED_IN, ChangeKind.SIGNED_OUT})  # they come often; a text each would be lost
-_IN_ROWS = frozenset({ChangeKind.CONTACTS, ChangeKind.SETTINGS, ChangeKind.SHEET, ChangeKind.PHONES})
+_IN_ROWS = frozenset(
+    {ChangeKind.CONTACTS, ChangeKind.SETTINGS, ChangeKind.SHEET, ChangeKind.PHONES, ChangeKind.TAKEN_AWAY}
+)
 _ONE_ROW = timedelta(minutes=5)  # as long as a password that was given again lasts: one message says it all
 
 _WORDS = {
@@ -38,6 +40,7 @@ _WORDS = {
     ChangeKind.SHEET: _("Fiche pour la police changée"),
     ChangeKind.SETTINGS: _("Réglages changés"),
     ChangeKind.PHONES: _("Téléphones changés"),
+    ChangeKind.ASSOCIATION: _("Partage avec une association changé"),
     ChangeKind.TAKEN_AWAY: _("Copie des informations emportée"),
     ChangeKind.ERASED: _("Informations effacées"),
 }
@@ -145,6 +148,7 @@ def _messages(change: Change) -> Sequence[Message]:
             channel=channel,
             to=to,
             name="",
+            sender=change.name,  # the service's own would stand in the list of her mails
             text=notice.letter() if channel is Channel.EMAIL else notice.text(),
             subject=notice.subject() if channel is Channel.EMAIL else "",
             language=change.language,

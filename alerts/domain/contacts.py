@@ -97,7 +97,7 @@ def change(contact: Contact, card: Card, *, now: datetime) -> Contact:
         victim = _changing(contact.victim, now=now)
         _refuse_number(victim, card, others=victim.contacts.kept().exclude(pk=contact.pk))
         if card.phone_number != contact.phone_number and contact.state != ContactState.INVITED:
-            _move(contact, ContactState.REMOVED)
+            _remove(contact, now=now)
             return _create(victim, card, rank=contact.rank, now=now)
         stopped = _stopped_at(victim, card)
         Contact.objects.filter(pk=contact.pk).update(**asdict(card), phone_digest=_digest(card), sms_stopped_at=stopped)
@@ -121,18 +121,28 @@ def remove(contact: Contact, *, now: datetime) -> Removal:
     with transaction.atomic():
         _changing(contact.victim, now=now)
         was = ContactState(Contact.objects.values_list("state", flat=True).get(pk=contact.pk))
-        _move(contact, ContactState.REMOVED)
+        _remove(contact, now=now)
     return Removal(contact=contact.pk, was=was, at=now)
 
 
 def make_decoy(contact: Contact, *, now: datetime) -> bool:
     """From now on this relative looks enrolled and is never told anything again. Raises FrozenError.
 
-    Returns False where nothing changed, as with who said no: nothing is sent there anyway.
+    Returns False where nothing changed, as with who said no: nothing is sent there anyway. It is announced as any
+    setting is: "the list changed" beside a list that looks the same would name the decoy.
     """
     with transaction.atomic():
-        _changing(contact.victim, now=now)
+        _changing(contact.victim, now=now, kind=ChangeKind.SETTINGS)
         return _move(contact, ContactState.DECOY)
+
+
+def pretend_decoy(contact: Contact, *, now: datetime) -> None:
+    """What the code under duress does instead: the same line, the same announcement, and nobody silenced.
+
+    Raises FrozenError exactly when the real thing does.
+    """
+    with transaction.atomic():
+        _changing(contact.victim, now=now, kind=ChangeKind.SETTINGS)
 
 
 def refuse_during_alert(victim: Victim, *, now: datetime) -> None:
@@ -166,6 +176,7 @@ def take_back(victim: Victim, removal: Removal, *, now: datetime) -> None:
         if contact.rank <= MOST_CONTACTS and len(relatives(victim)) >= MOST_CONTACTS:
             raise FullError
         _move(contact, removal.was)
+        Contact.objects.filter(pk=contact.pk).update(removed_at=None)
 
 
 def unfrozen(victim: Victim, *, now: datetime) -> Victim:
@@ -178,10 +189,10 @@ def unfrozen(victim: Victim, *, now: datetime) -> Victim:
     return victim
 
 
-def _changing(victim: Victim, *, now: datetime) -> Victim:
+def _changing(victim: Victim, *, now: datetime, kind: ChangeKind = ChangeKind.CONTACTS) -> Victim:
     """Her row as `unfrozen` gives it; what follows is announced, and a refusal takes the announcement back."""
     victim = unfrozen(victim, now=now)
-    changes.record(victim, ChangeKind.CONTACTS, now=now)
+    changes.record(victim, kind, now=now)
     return victim
 
 
@@ -224,3 +235,8 @@ def _number(listed: Sequence[Contact]) -> None:
 
 def _move(contact: Contact, to: ContactState) -> bool:
     return bool(Contact.objects.filter(pk=contact.pk, state__in=before(CONTACT_MOVES, to)).update(state=to))
+
+
+def _remove(contact: Contact, *, now: datetime) -> None:
+    if _move(contact, ContactState.REMOVED):
+        Contact.objects.filter(pk=contact.pk).update(removed_at=now)

@@ -87,7 +87,7 @@ def read(cookie: str) -> Face:
 
 
 def of(victim: Victim) -> Face:
-    """What she chose."""
+    """What she chose; the plain face until she did."""
     return _face(victim.disguise, victim.exit_to)
 
 

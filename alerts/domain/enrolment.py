@@ -117,6 +117,13 @@ def revoke(phone: Phone, *, now: datetime) -> bool:
     return True
 
 
+def rename(phone: Phone, label: str, *, now: datetime) -> None:
+    """How a telephone is called in her list: who swaps two names makes her cut off the wrong one."""
+    with transaction.atomic():
+        Phone.objects.filter(pk=phone.pk).update(label=label)
+        changes.record(phone.victim, ChangeKind.PHONES, now=now)
+
+
 def check_pin(phone: Phone, pin: str, *, now: datetime) -> AlertState:
     """To what state this PIN closes an alert: closed, or closed under duress.
 

@@ -8,7 +8,7 @@ from allauth.mfa.models import Authenticator
 from django.db import transaction
 from django.db.models import Q
 
-from alerts.domain import changes, sittings
+from alerts.domain import accompanying, changes, sittings
 from alerts.domain.enrolment import ALPHABET
 from alerts.models import Account, Advocate, ChangeKind, Invitation, RecoveryCode, RecoveryKind, Victim
 from alerts.models.fields import digest
@@ -78,15 +78,17 @@ def invitation_of(code: str, *, now: datetime) -> Invitation:
 
 
 def accept(invitation: Invitation, victim: Victim, *, now: datetime) -> None:
-    """From now on this association accompanies her. Of two sign-ups with one code, one gets in.
+    """From now on this association accompanies her, and reads nothing. Of two sign-ups with one code, one gets in.
 
     Raises UnknownCodeError.
     """
     with transaction.atomic():
+        Invitation.objects.filter(victim=victim).update(victim=None)  # of an association that she left
         mine = Invitation.objects.filter(pk=invitation.pk, used_at=None).update(used_at=now, victim=victim)
         if not mine:
             raise UnknownCodeError
-        Victim.objects.filter(pk=victim.pk).update(association=invitation.association)
+        Victim.objects.filter(pk=victim.pk).update(association=invitation.association, **accompanying.NOTHING)
+        changes.record(victim, ChangeKind.ASSOCIATION, now=now)
 
 
 def draw_paper(victim: Victim, *, now: datetime) -> str:

@@ -16,7 +16,18 @@ from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
 from alerts import access
-from alerts.domain import aftermath, changes, consenting, endings, her_alert, sheets, stories, timeline, zones
+from alerts.domain import (
+    aftermath,
+    changes,
+    consenting,
+    endings,
+    her_alert,
+    her_drills,
+    sheets,
+    stories,
+    timeline,
+    zones,
+)
 from alerts.domain.aftermath import Aftermath
 from alerts.models import Alert, Change, Click, Consent, Contact, Event, Phone, Position, Victim
 from alerts.states import AlertKind, AlertState
@@ -38,6 +49,9 @@ _HERS = (
     "alert_hours",
     "safe_email",
     "safe_number",
+    "advocate_drills",
+    "advocate_silences",
+    "advocate_names",
     "text_prevention",
     "text_rescue",
     "text_alarm",
@@ -56,8 +70,18 @@ _OF_CONTACTS = (
     "may_ring",
     "sms_stopped_at",
     "created_at",
+    "removed_at",
 )
-_OF_PHONES = ("label", "paired_at", "seen_at", "revoked_at", "battery")
+_OF_PHONES = (
+    "label",
+    "paired_at",
+    "seen_at",
+    "revoked_at",
+    "battery",
+    "position_allowed",
+    "button_seen_at",
+    "button_battery",
+)
 _OF_POSITIONS = (
     "recorded_at",
     "fixed_at",
@@ -190,6 +214,7 @@ def _of_alert(chapter: Chapter) -> Facts:
         "state": chapter.state,
         "reason": alert.reason,
         "drill": alert.drill,
+        "started_by": her_drills.starter(alert),
         "opened_at": alert.opened_at,
         "ended_at": told.ended_at,
         "clicks": [_columns(click, ("gesture", "clicked_at", "received_at", "battery")) for click in chapter.clicks],

@@ -12,6 +12,7 @@ from uuid import UUID
 from alerts.domain import failures
 from alerts.models import Alert, Contact, Delivery, Event, Finding, Link
 from alerts.states import (
+    FARTHER,
     ON_CALLS,
     ROUNDS,
     AlertKind,
@@ -25,16 +26,6 @@ from alerts.states import (
 
 _SHOWN = (Occasion.CLICK, Occasion.UPGRADE, Occasion.UPGRADE_2, Occasion.DRILL, *ROUNDS, *ON_CALLS)
 _TELLS_ANEW = frozenset({Occasion.UPGRADE, Occasion.UPGRADE_2})
-_FURTHER = (
-    DeliveryState.FAILED,
-    DeliveryState.UNKNOWN,
-    DeliveryState.DUE,
-    DeliveryState.SENDING,
-    DeliveryState.ACCEPTED,
-    DeliveryState.DELIVERED,
-    DeliveryState.OPENED,
-    DeliveryState.ANSWERED,
-)
 _ANSWERS = (EventKind.DECLINED, EventKind.TAKE_CHARGE, EventKind.HAND_OVER)
 
 
@@ -126,7 +117,7 @@ def _furthest(alert: Alert) -> Mapping[int, Mapping[Channel, DeliveryState]]:
     for contact, channel, occasion, state in rows:
         ways, now = furthest.setdefault(contact, {}), DeliveryState(state)
         before = ways.get(Channel(channel))
-        if before is None or occasion in _TELLS_ANEW or _FURTHER.index(now) >= _FURTHER.index(before):
+        if before is None or occasion in _TELLS_ANEW or FARTHER.index(now) >= FARTHER.index(before):
             ways[Channel(channel)] = now
     return furthest
 

@@ -1,8 +1,8 @@
 """How long what is kept is kept, by `settings.KEEPING` (days), and who forgets it: the sweep, once a day.
 
 A day's work is done in bites, one a second, so that nobody waits for it; when nothing is left a beat is written, and
-the next day begins. Times count from the cap of an alert, which is the same however it ended. What an alert cost stays,
-as sums without anybody in them.
+the next day begins. Times count from the cap of an alert, which is the same however it ended, and for a relative whom
+she removed from that moment. What an alert cost stays, as sums without anybody in them.
 """
 
 import logging
@@ -16,15 +16,16 @@ from django.db import transaction
 from django.db.models import Model, QuerySet
 
 from alerts.domain import beats, costs, timeline
-from alerts.models import Alert, Delivery, Event, PairingCode, PairingGuess, Position
+from alerts.models import Alert, Contact, Delivery, Event, Link, PairingCode, PairingGuess, Position
 from alerts.models.alerts import AlertQuerySet
-from alerts.states import EventKind
+from alerts.states import ContactState, EventKind
 
 KEEPER = "keeping"  # the beat: a whole day's work was done
 EVERY = timedelta(days=1)
 _AT_ONCE = 500
 _ROWS_OF_AN_ALERT = 50  # as much work as so many rows
 _CODES = timedelta(days=1)
+_BEGINNING = 4  # characters: a country, and what kind of line it is
 _PLACED = (EventKind.OPENED, EventKind.CLICKED, EventKind.POSITION_FIRST)
 
 Forget = Callable[..., int]
@@ -73,6 +74,7 @@ def due(*, now: datetime) -> Mapping[str, int]:
         "messages outside alerts": _loose(now).count(),
         "drills": _drills(now).count(),
         "alerts": _alerts(now, "alerts_days").count(),
+        "removed contacts": _removed(now).count(),
         "codes and sessions": sum(rows.count() for rows in _passing(now)),
     }
 
@@ -85,6 +87,7 @@ def _steps() -> Mapping[str, Forget]:
         "messages outside alerts": _forget_loose,
         "drills": lambda *, now, most: _forget_alerts(_drills(now), now=now, most=most),
         "alerts": lambda *, now, most: _forget_alerts(_alerts(now, "alerts_days"), now=now, most=most),
+        "removed contacts": _forget_removed,
         "codes and sessions": lambda *, now, most: sum(_erase(rows, most=most) for rows in _passing(now)),
     }
 
@@ -115,6 +118,13 @@ def _places(now: datetime) -> QuerySet[Event]:
 def _loose(now: datetime) -> QuerySet[Delivery]:
     """Invitations and the like, which belong to no alert."""
     return Delivery.objects.filter(alert=None, created_at__lt=_before(now, "deliveries_days"))
+
+
+def _removed(now: datetime) -> QuerySet[Contact]:
+    """Relatives out of her list for so long, and in no alert that goes on for somebody."""
+    goes_on = Alert.objects.live_for_contacts(now).values("pk")
+    gone = Contact.objects.filter(state=ContactState.REMOVED, removed_at__lt=_before(now, "removed_days"))
+    return gone.exclude(pk__in=Link.objects.filter(alert__in=goes_on).values("contact"))
 
 
 def _passing(now: datetime) -> tuple[QuerySet[Any], ...]:
@@ -164,6 +174,27 @@ def _forget_loose(*, now: datetime, most: int) -> int:
         rows = Delivery.objects.filter(pk__in=[row.pk for row in mine])
         costs.keep_left(rows, now=now)
         rows.delete()
+    return len(found)
+
+
+def _forget_removed(*, now: datetime, most: int) -> int:
+    """How a removed relative was reached. The first name stays, because past alerts and their papers say it.
+
+    So does the beginning of the number, by which tariffs price what was sent; and of who answered STOP the keyed
+    digest, so that nobody writes there again by mistake. `removed_at` empties: there is nothing more to forget.
+    """
+    found = list(_removed(now).values_list("pk", flat=True)[:most])
+    for pk in found:
+        with transaction.atomic():
+            contact = _removed(now).select_for_update(of=("self",)).filter(pk=pk).first()
+            if contact is None:  # taken back a moment ago
+                continue
+            Contact.objects.filter(pk=pk).update(
+                phone_number=contact.phone_number[:_BEGINNING],
+                phone_digest=contact.phone_digest if contact.sms_stopped_at else "",
+                email="",
+                removed_at=None,
+            )
     return len(found)
 
 

@@ -5,19 +5,18 @@ and no invitation ever takes the seat of an alert. In doubt the network is asked
 """
 
 import logging
-import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import DatabaseError, close_old_connections, transaction
+from django.db import DatabaseError, transaction
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 
 from alerts.domain import consenting, costs, deliveries, inviting
 from alerts.domain.messages import invitation
-from alerts.domain.sending import own_connections
+from alerts.domain.rounds import Rounds
 from alerts.domain.ways import Ways
 from alerts.models import ConsentToken, Contact, Delivery
 from alerts.models.deliveries import DeliveryQuerySet
@@ -39,34 +38,21 @@ Clock = Callable[[], datetime]
 log = logging.getLogger(__name__)
 
 
-class Poster:
-    """The thread. One broad `except`: whatever happens, it looks again a second later."""
+class Poster(Rounds):
+    """The thread."""
 
     def __init__(self, ways: Ways, *, worker: str) -> None:
+        super().__init__("post")
         self._ways = ways
         self._worker = worker
-        self._stopped = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="post", daemon=True)
 
-    def start(self) -> None:
-        """Post at once, then every second."""
-        self._thread.start()
+    def act(self) -> None:
+        """As Rounds."""
+        post(self._ways, worker=self._worker)
 
-    def stop(self) -> None:
-        """End after the round that is under way."""
-        self._stopped.set()
-        self._thread.join()
-
-    def _run(self) -> None:
-        with own_connections():
-            while not self._stopped.wait(EVERY):
-                try:
-                    close_old_connections()
-                    post(self._ways, worker=self._worker)
-                except DatabaseError:
-                    log.warning("The database did not answer; invitations wait.", exc_info=True)
-                except Exception:
-                    log.exception("A round of invitations failed; again in a second.")
+    def pause(self) -> float:
+        """As Rounds."""
+        return EVERY
 
 
 def post(ways: Ways, *, worker: str, clock: Clock = timezone.now) -> None:

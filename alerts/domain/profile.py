@@ -58,6 +58,19 @@ def save(victim: Victim, fields: dict[str, object], *, now: datetime, kind: Chan
         changes.record(victim, kind, now=now)
 
 
+def save_safe_address(victim: Victim, *, email: str, number: str, now: datetime) -> bool:
+    """Where she hears of changes: the address before hears of this one, and the new one too, as a proof.
+
+    Returns whether there is one now. Raises AlertOpenError.
+    """
+    with transaction.atomic():
+        save(victim, {"safe_email": email, "safe_number": number}, now=now, kind=ChangeKind.SAFE_ADDRESS)
+        victim.safe_email, victim.safe_number = email, number
+        if email or number:
+            changes.record(victim, ChangeKind.SAFE_ADDRESS, now=now)
+    return bool(email or number)
+
+
 def _found_by(fields: Mapping[str, object]) -> dict[str, str]:
     """The digest by which a text from her number finds her, whenever the number changes."""
     if "phone_number" not in fields:

@@ -4,7 +4,7 @@ A call that was picked up proves nothing: voicemail picks up too. What came afte
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.utils.translation import gettext as _
@@ -12,19 +12,9 @@ from django.utils.translation import gettext as _
 from alerts.domain import decoys, endings, failures, timeline
 from alerts.domain.failures import Reason
 from alerts.models import Alert, Contact, Delivery, Event, Link
-from alerts.states import ENDINGS, Channel, DeliveryState, EventKind
+from alerts.states import ENDINGS, FARTHER, Channel, DeliveryState, EventKind
 
 _SEEN = frozenset({DeliveryState.OPENED, DeliveryState.ANSWERED})
-_NOT_FAR = (
-    DeliveryState.FAILED,
-    DeliveryState.UNKNOWN,
-    DeliveryState.DUE,
-    DeliveryState.SENDING,
-    DeliveryState.ACCEPTED,
-    DeliveryState.DELIVERED,
-    DeliveryState.OPENED,
-    DeliveryState.ANSWERED,
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,6 +91,15 @@ def report(drill: Alert, *, now: datetime) -> Report:
     return Report(is_over=now >= end or drill.ended_at is not None, people=people)
 
 
+def nameless(report: Report) -> Report:
+    """The same for eyes that may not read who her relatives are: numbers in her order instead of names."""
+    people = enumerate(report.people, start=1)
+    return replace(
+        report,
+        people=tuple(replace(person, name=_("Proche %(rank)d") % {"rank": rank}) for rank, person in people),
+    )
+
+
 def _in_her_order(told: tuple[Contact, tuple[Way, ...]]) -> tuple[int, int]:
     return told[0].rank, told[0].pk
 
@@ -160,7 +159,7 @@ def _ways(rows: Sequence[Delivery], *, end: datetime) -> tuple[Way, ...]:
             continue
         way = Way(channel=Channel(row.channel), state=_state(row, end=end), reason=failures.REASONS.get(row.error_code))
         known = furthest.get(way.channel)
-        if known is None or _NOT_FAR.index(way.state) >= _NOT_FAR.index(known.state):
+        if known is None or FARTHER.index(way.state) >= FARTHER.index(known.state):
             furthest[way.channel] = way
     return tuple(furthest[channel] for channel in Channel if channel in furthest)
 

@@ -15,6 +15,7 @@ from alerts.models import Alert, Contact, Phone, Victim
 from alerts.states import TOLD
 
 _LOW_BATTERY = 15  # percent
+_LOW_CELL = 20  # percent; as the page itself says it (static/js/pure/button.js)
 
 
 class About(StrEnum):
@@ -44,20 +45,48 @@ def _phones(victim: Victim, *, now: datetime) -> Sequence[Silence]:
     newest = max(phones, key=lambda phone: phone.seen_at or phone.paired_at, default=None)
     if newest is None:
         return ()
-    since = newest.seen_at or newest.paired_at
-    days = (now - since).days
     label = newest.label or _("Téléphone")
-    if days >= settings.SILENT_AFTER["phone_days"]:
+    days = (now - (newest.seen_at or newest.paired_at)).days
+    if days >= settings.SILENT_AFTER["phone_days"]:  # what it told before that is no news
         words = ngettext(
             "%(label)s : pas vu depuis %(days)d jour. Ouvrez sa page un instant.",
             "%(label)s : pas vu depuis %(days)d jours. Ouvrez sa page un instant.",
             days,
         )
         return (Silence(about=About.PHONES, words=words % {"label": label, "days": days}),)
-    if newest.battery is not None and newest.battery <= _LOW_BATTERY:
-        words = _("%(label)s : batterie à %(percent)d %% la dernière fois.")
-        return (Silence(about=About.PHONES, words=words % {"label": label, "percent": newest.battery}),)
-    return ()
+    said = (_battery(newest, label), _position(newest, label), _button(newest, label, now=now))
+    return [Silence(about=About.PHONES, words=words) for words in said if words]
+
+
+def _battery(phone: Phone, label: str) -> str:
+    if phone.battery is None or phone.battery > _LOW_BATTERY:
+        return ""
+    words = _("%(label)s : batterie à %(percent)d %% la dernière fois.")
+    return words % {"label": label, "percent": phone.battery}
+
+
+def _position(phone: Phone, label: str) -> str:
+    if phone.position_allowed is not False:
+        return ""
+    return _("%(label)s : position plus autorisée. Ouvrez sa page un instant.") % {"label": label}
+
+
+def _button(phone: Phone, label: str, *, now: datetime) -> str:
+    """Called by a word that fits headphones, too: whoever reads along learns of no button."""
+    if phone.button_seen_at is None:
+        return ""
+    days = (now - phone.button_seen_at).days
+    if days >= settings.SILENT_AFTER["button_days"]:
+        words = ngettext(
+            "%(label)s : accessoire pas vu depuis %(days)d jour. Ouvrez sa page un instant.",
+            "%(label)s : accessoire pas vu depuis %(days)d jours. Ouvrez sa page un instant.",
+            days,
+        )
+        return words % {"label": label, "days": days}
+    if phone.button_battery is None or phone.button_battery > _LOW_CELL:
+        return ""
+    words = _("%(label)s : pile de l'accessoire à %(percent)d %%.")
+    return words % {"label": label, "percent": phone.button_battery}
 
 
 def _contacts(victim: Victim, *, now: datetime) -> Sequence[Silence]:

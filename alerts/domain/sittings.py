@@ -8,7 +8,8 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.db import transaction
 
-from alerts.models import Account, Sitting
+from alerts.domain import changes
+from alerts.models import Account, ChangeKind, Sitting, Victim
 
 SEEN_EVERY = timedelta(minutes=5)
 # The first that fits: every browser calls itself several others.
@@ -68,6 +69,15 @@ def end(account: Account, *, pk: int | None = None, keep: str = "") -> int:
         Session.objects.filter(session_key__in=keys).delete()
         rows.delete()
     return len(keys)
+
+
+def end_from_afar(victim: Victim, *, pk: int | None, keep: str, now: datetime) -> int:
+    """The same from her list of sessions, announced if any ended."""
+    with transaction.atomic():
+        ended = end(victim.account, pk=pk, keep=keep)
+        if ended:
+            changes.record(victim, ChangeKind.SIGNED_OUT, now=now)
+    return ended
 
 
 def blank() -> SessionStore:

@@ -5,14 +5,13 @@ Each step stands alone: one that fails, for want of a key or by a fault of ours,
 """
 
 import logging
-import threading
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from django.db import DatabaseError, InterfaceError, OperationalError, close_old_connections, connection
+from django.db import InterfaceError, OperationalError, connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Q
 from django.utils import timezone
@@ -30,13 +29,15 @@ from alerts.domain import (
     leases,
     lodging,
     owners,
+    reminding,
     returning,
     settling,
     stamping,
     takeover,
     wire,
 )
-from alerts.domain.sending import Sender, own_connections
+from alerts.domain.rounds import Rounds
+from alerts.domain.sending import Sender
 
 EVERY = 1.0  # seconds
 _SOON = 0.05  # seconds
@@ -77,36 +78,22 @@ class Complaints:
         self._failing = failing
 
 
-class Sweeper:
-    """A thread of the worker. One broad `except`: whatever happens, it sweeps again a second later."""
+class Sweeper(Rounds):
+    """The thread."""
 
     def __init__(self, sender: Sender, data_dir: Path) -> None:
+        super().__init__("sweep")
         self._sender = sender
         self._data_dir = data_dir
         self._complaints = Complaints()
-        self._stopped = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="sweep", daemon=True)
 
-    def start(self) -> None:
-        """Sweep at once, then every second."""
-        self._thread.start()
+    def act(self) -> None:
+        """As Rounds."""
+        self._sweep(now=timezone.now())
 
-    def stop(self) -> None:
-        """End after the sweep that is under way."""
-        self._stopped.set()
-        self._thread.join()
-
-    def _run(self) -> None:
-        with own_connections():
-            while not self._stopped.is_set():
-                try:
-                    close_old_connections()
-                    self._sweep(now=timezone.now())
-                except DatabaseError:
-                    log.warning("The database did not answer the sweep; again in a second.", exc_info=True)
-                except Exception:
-                    log.exception("A sweep failed; again in a second.")
-                self._stopped.wait(_SOON if self._sender.questions.hurry else EVERY)
+    def pause(self) -> float:
+        """As Rounds: sooner while a receipt is asked for in a hurry."""
+        return _SOON if self._sender.questions.hurry else EVERY
 
     def _sweep(self, *, now: datetime) -> None:
         failed: Sequence[StepError] = ()
@@ -150,6 +137,7 @@ def _steps(sender: Sender, data_dir: Path, *, now: datetime) -> Sequence[Step]:
         partial(keeping.tend, now=now),
         partial(stamping.tend, now=now),
         partial(lodging.tend, sender.ways, now=now),
+        partial(reminding.remind_due, sender.ways, now=now),
     )
 
 

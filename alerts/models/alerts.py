@@ -30,6 +30,9 @@ class Alert(models.Model):
     kind = models.CharField(_("gravité"), max_length=20)
     state = models.CharField(_("état"), max_length=20, default=AlertState.OPEN)
     drill = models.BooleanField(_("exercice"), default=False)
+    started_by = models.ForeignKey(  # a drill of hers that an advocate began
+        "alerts.Advocate", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     opened_at = models.DateTimeField(_("ouverte"))
     expires_at = models.DateTimeField(_("terme"))
     ended_at = models.DateTimeField(_("terminée"), null=True, blank=True)

@@ -26,6 +26,7 @@ class ChangeKind(StrEnum):
     SHEET = "sheet"
     SETTINGS = "settings"
     PHONES = "phones"
+    ASSOCIATION = "association"  # one came or left, or sees more or less
     TAKEN_AWAY = "taken_away"  # an export
     ERASED = "erased"
 

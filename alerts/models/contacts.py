@@ -57,6 +57,7 @@ class Contact(models.Model):
     state = models.CharField(_("état"), max_length=20, default=ContactState.INVITED)
     sms_stopped_at = models.DateTimeField(_("a répondu STOP"), null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
+    removed_at = models.DateTimeField(null=True, blank=True)
 
     objects = ContactQuerySet.as_manager()
 

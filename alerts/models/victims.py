@@ -31,11 +31,15 @@ class Victim(models.Model):
     text_alarm = EncryptedTextField(_("message d'alarme"), blank=True)
     pin_hash = models.CharField(max_length=200, blank=True)
     duress_pin_hash = models.CharField(max_length=200, blank=True)
-    disguise = models.CharField(_("apparence"), max_length=20, default="notes")
+    disguise = models.CharField(_("apparence"), max_length=20, blank=True, default="")  # empty: not chosen yet
     exit_to = models.CharField(_("site de sortie"), max_length=20, default="weather")
     alert_hours = models.PositiveSmallIntegerField(_("durée la plus longue d'une alerte"), null=True, blank=True)
     safe_email = EncryptedTextField(_("adresse e-mail sûre"), blank=True)
     safe_number = EncryptedTextField(_("numéro sûr"), blank=True)
+    # What she lets her association do and see; nothing unless she ticked it.
+    advocate_drills = models.BooleanField(_("exercices avec mon association"), default=False, db_default=False)
+    advocate_silences = models.BooleanField(_("mon association sait ce qui est muet"), default=False, db_default=False)
+    advocate_names = models.BooleanField(_("mon association lit les prénoms"), default=False, db_default=False)
     canary = models.BooleanField(default=False, help_text=_("exercices de l'exploitant, hors de tout décompte"))
     created_at = models.DateTimeField(default=timezone.now)
 
@@ -67,6 +71,10 @@ class Phone(models.Model):
     seen_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
     battery = models.PositiveSmallIntegerField(null=True, blank=True)
+    # What its page reported of itself. None: never allowed nor refused; never joined to a button; a level not told.
+    position_allowed = models.BooleanField(null=True, blank=True)
+    button_seen_at = models.DateTimeField(null=True, blank=True)
+    button_battery = models.PositiveSmallIntegerField(null=True, blank=True)
     wrong_pins = models.PositiveSmallIntegerField(default=0)
     wrong_pins_since = models.DateTimeField(null=True, blank=True)
 
@@ -79,6 +87,11 @@ class Phone(models.Model):
             models.CheckConstraint(
                 name="phone_battery_percent",
                 condition=models.Q(battery=None) | models.Q(battery__lte=100),
+            ),
+            models.CheckConstraint(
+                name="phone_button_battery_percent",
+                condition=models.Q(button_battery=None)
+                | models.Q(button_battery__lte=100, button_seen_at__isnull=False),
             ),
         ]
 

@@ -60,6 +60,7 @@ class Message:
     text: str
     language: str = "fr"
     subject: str = ""
+    sender: str = ""  # of a mail: the name that it comes from, instead of the service's own
     html: str = ""  # of a mail: the same as `text`, for those who read mail as a page
     prompt: str = ""  # of a call: which keys to press, said after the text
     pressed: str = ""  # of a call: where the network posts the key

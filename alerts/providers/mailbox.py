@@ -134,7 +134,7 @@ class MailboxProvider:
     def _written(self, message: Message, sender: Address, to: Address) -> EmailMessage:
         mail = EmailMessage(policy=_WIRE)
         mail["Subject"] = _one_line(message.subject)
-        mail["From"] = HeaderAddress(_SENDER_NAME, sender.local, sender.domain)
+        mail["From"] = HeaderAddress(_one_line(message.sender) or _SENDER_NAME, sender.local, sender.domain)
         mail["To"] = HeaderAddress("", to.local, to.domain)
         mail["Date"] = formatdate()
         mail["Message-ID"] = f"<{message.id}@{sender.domain}>"  # at every attempt: a mailbox may show it once

@@ -1,4 +1,4 @@
-"""What an advocate does for those whom her or his association accompanies: invite, and let back in. Reads nothing."""
+"""What an advocate does for those whom the association accompanies: invite, and let back in. Reads what they ticked."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from alerts import access
-from alerts.domain import entering
+from alerts.domain import accompanying, entering
 from alerts.models import Account, Advocate
 from alerts.views.signed import fresh
 
@@ -42,9 +42,14 @@ def advocates(view: Page) -> Page:
 @require_safe
 @advocates
 def listing(request: HttpRequest, advocate: Advocate) -> HttpResponse:
-    """Those who took this association in, by their pseudonyms, and the way to invite another."""
-    victims = access.accompanied_by(advocate)
-    facts = {"association": advocate.association, "victims": victims}
+    """Those who took this association in, by their pseudonyms, what they let it see, and the way to invite another."""
+    now = timezone.now()
+    people = [
+        {"victim": victim, "silences": accompanying.silent(victim, now=now)}
+        for victim in access.accompanied_by(advocate)
+    ]
+    people.sort(key=lambda one: not one["silences"])  # the others stay in their order
+    facts = {"association": advocate.association, "people": people}
     return render(request, "alerts/accompanied.html", facts)
 
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from alerts.domain import changes, disguises, entering, profile, sittings
 from alerts.forms import as_number
 from alerts.forms_hers import FaceForm, SafeAddressForm
-from alerts.models import ChangeKind, Victim
+from alerts.models import Victim
 from alerts.views import faces
 from alerts.views.profile import saved, standing_still
 from alerts.views.signed import fresh, hers
@@ -25,7 +25,7 @@ _DIGITS = 18
 @fresh
 def face(request: HttpRequest, victim: Victim) -> HttpResponse:
     """The dull name and icon, and where the quick exit leads."""
-    initial = {"disguise": victim.disguise, "exit_to": victim.exit_to}
+    initial = {"disguise": disguises.of(victim).disguise, "exit_to": victim.exit_to}
     form = FaceForm(request.POST if request.method == "POST" else None, initial=initial)
     if not form.is_bound or not form.is_valid():
         return render(request, "alerts/profile_face.html", {"form": form})
@@ -45,15 +45,13 @@ def safe_address(request: HttpRequest, victim: Victim) -> HttpResponse:
     form = SafeAddressForm(bound, initial=initial, own_number=victim.phone_number)
     if not form.is_bound or not form.is_valid():
         return render(request, "alerts/profile_safe.html", {"form": form})
-    now = timezone.now()
+    email, number = form.cleaned_data["safe_email"], form.cleaned_data["safe_number"]
     try:
-        profile.save(victim, form.cleaned_data, now=now, kind=ChangeKind.SAFE_ADDRESS)
+        is_told = profile.save_safe_address(victim, email=email, number=number, now=timezone.now())
     except profile.AlertOpenError:
         messages.warning(request, standing_still())
         return redirect("alerts:profile")
-    victim.refresh_from_db()
-    if victim.safe_email or victim.safe_number:
-        changes.record(victim, ChangeKind.SAFE_ADDRESS, now=now)
+    if is_told:
         messages.success(request, _("C'est enregistré. Un message d'essai part à cette adresse."))
     else:
         messages.success(request, _("C'est enregistré : plus personne n'est averti d'un changement."))
@@ -92,8 +90,6 @@ def end_session(request: HttpRequest, victim: Victim) -> HttpResponse:
     pk = int(which) if which.isascii() and which.isdigit() and len(which) < _DIGITS else None
     if which != "others" and pk is None:
         return redirect("alerts:sessions")
-    ended = sittings.end(victim.account, pk=pk, keep=request.session.session_key or "")
-    if ended:
-        changes.record(victim, ChangeKind.SIGNED_OUT, now=timezone.now())
+    if sittings.end_from_afar(victim, pk=pk, keep=request.session.session_key or "", now=timezone.now()):
         messages.success(request, _("C'est fermé : il faut de nouveau le mot de passe pour y entrer."))
     return redirect("alerts:sessions")

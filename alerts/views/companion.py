@@ -133,6 +133,7 @@ def _contacts() -> dict[str, str]:
         "contact_answered": _("a répondu"),
         "contact_declined": _("a répondu non"),
         "contact_in_charge": _("s'en occupe"),
+        "contact_removed": _("ne voit plus rien"),
         "way": _("{channel} : {state}"),
         "channel_sms": _("SMS"),
         "channel_voice": _("Appel"),
@@ -166,6 +167,7 @@ def _sentences() -> dict[str, str]:
         "nobody": _("personne en charge"),
         "nobody_reached": _("Personne n'est encore joint"),
         "in_charge": _("{name} s'en occupe"),
+        "sounding": _("« Terminer » et votre code arrêtent le son"),
         "ended": _("Terminé"),
         "ended_line": _("Terminé à {time}"),
         "stale": _("{gesture}, à {time} : pas parti à temps. Envoyer maintenant ?"),
@@ -263,5 +265,7 @@ def _troubles() -> dict[str, str]:
         "pin_too_often": _("Trop d'essais. Attendez dix minutes."),
         "pin_other": _("Ce n'est plus la même alerte. Vérifiez, puis recommencez."),
         "pin_not_sent": _("Pas envoyé : l'alerte continue. Réessayez."),
+        "remove_whom": _("Retirer {name}"),
+        "remove_not_done": _("Pas de réponse du service : ce n'est pas fait, {name} voit toujours. Réessayez."),
         "pin_not_yet": _("Pas de réponse du service : le code n'a pas pu être vérifié. Réessayez."),
     }

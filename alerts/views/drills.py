@@ -24,12 +24,17 @@ def listing(request: HttpRequest, victim: Victim) -> HttpResponse:
     """What a drill does, the button that starts one, and how the last ones went."""
     now = timezone.now()
     drills = [
-        {"drill": drill, "kind": timeline.kind_words(AlertKind(drill.kind)), "report": readiness.report(drill, now=now)}
+        {
+            "drill": drill,
+            "kind": timeline.kind_words(AlertKind(drill.kind)),
+            "report": readiness.report(drill, now=now),
+            "started_by": her_drills.starter(drill),
+        }
         for drill in access.drills_of(victim)[:_SHOWN]
     ]
     facts = {
         "drills": drills,
-        "gestures": [(gesture, _gestures()[gesture]) for gesture in Gesture],
+        "gestures": list(gestures().items()),
         "usual": Gesture.DOUBLE,
         "told": [contact.name for contact in decoys.enrolled(victim)],
         "a_day": her_drills.A_DAY,
@@ -69,6 +74,7 @@ def report(request: HttpRequest, victim: Victim, *, pk: UUID) -> HttpResponse:
         "kind": timeline.kind_words(AlertKind(drill.kind)),
         "report": read,
         "people": [(person, mending.advice(person)) for person in read.people],
+        "started_by": her_drills.starter(drill),
     }
     return render(request, "alerts/profile_drill.html", facts)
 
@@ -90,7 +96,8 @@ def _own(victim: Victim, pk: UUID) -> Alert:
     return drill
 
 
-def _gestures() -> dict[Gesture, str]:
+def gestures() -> dict[Gesture, str]:
+    """What each gesture tells, for whoever chooses one to try."""
     return {
         Gesture.SINGLE: _("Comme un simple clic : un SMS aux proches choisis"),
         Gesture.DOUBLE: _("Comme un double clic : appel, SMS et e-mail à tous"),

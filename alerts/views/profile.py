@@ -12,10 +12,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from alerts import access
-from alerts.domain import contacts, disguises, entering, profile, silences, sittings
+from alerts.domain import contacts, disguises, profile, setting_up, silences, sittings
 from alerts.forms import as_number
 from alerts.forms_hers import AboutForm, CodesForm, GesturesForm
 from alerts.models import MOST_CONTACTS, Account, Victim
+from alerts.views import steps
 from alerts.views.signed import fresh, hers, victim_of
 
 
@@ -31,23 +32,12 @@ def overview(request: HttpRequest) -> HttpResponse:
 
 @hers
 def _overview(request: HttpRequest, victim: Victim) -> HttpResponse:
-    listed = contacts.relatives(victim)
-    done = {
-        "contacts": bool(listed),
-        "codes": bool(victim.pin_hash and victim.duress_pin_hash),
-        "phones": profile.has_phone(victim),
-        "about": bool(victim.phone_number),
-        "sheet": bool(victim.home),
-        "messages": bool(victim.text_prevention),
-        "recovery": entering.has_paper(victim),
-        "safe": bool(victim.safe_email or victim.safe_number),
-    }
     facts = {
         "victim": victim,
-        "relatives": listed,
+        "relatives": contacts.relatives(victim),
         "most": MOST_CONTACTS,
-        "done": done,
-        "complete": all(done.values()),
+        "done": {str(step): True for step in setting_up.done(victim)},
+        "ahead": steps.ahead(victim),
         "disguise": disguises.of(victim).name,
         "sittings": len(sittings.open_of(victim.account, now=timezone.now())),
         "silences": silences.found(victim, now=timezone.now()),

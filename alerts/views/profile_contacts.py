@@ -16,6 +16,7 @@ from alerts.domain.messages import invitation
 from alerts.forms import ContactForm
 from alerts.models import MOST_CONTACTS, Contact, Victim
 from alerts.states import Channel, ContactState, DeliveryState, Gesture
+from alerts.views import steps
 from alerts.views.profile import standing_still
 from alerts.views.signed import fresh, hers
 
@@ -43,6 +44,7 @@ def listing(request: HttpRequest, victim: Victim) -> HttpResponse:
         "on_call": contacts.on_call_line(victim),
         "most": MOST_CONTACTS,
         "full": len(listed) >= MOST_CONTACTS,
+        "following": steps.following(victim),
         "undo": removal is not None and contacts.can_take_back(removal, now=timezone.now()),
     }
     return render(request, "alerts/profile_contacts.html", facts)
@@ -162,14 +164,16 @@ def _standing(contact: Contact) -> dict[str, object]:
     }
 
 
-def _invite(request: HttpRequest, contact: Contact) -> None:
+def _invite(request: HttpRequest, contact: Contact, *, before: str = "") -> None:
+    """Send it and say so, in one message with what was done `before`."""
     try:
         inviting.invite(contact, now=timezone.now())
     except contacts.ListError as error:
-        messages.warning(request, _refusal(error))
+        messages.warning(request, f"{before} {_refusal(error)}".strip())
     else:
         by_mail = inviting.way(contact) is Channel.EMAIL
-        messages.success(request, _("L'invitation part par e-mail.") if by_mail else _("L'invitation part par SMS."))
+        left = _("L'invitation part par e-mail.") if by_mail else _("L'invitation part par SMS.")
+        messages.success(request, f"{before} {left}".strip())
 
 
 def _our_number() -> str:
@@ -210,9 +214,10 @@ def _kept(request: HttpRequest, victim: Victim, form: ContactForm, *, contact: C
     except contacts.FullError as error:
         form.add_error(None, _refusal(error))
         return False
-    messages.success(request, _("C'est enregistré."))
     if form.cleaned_data["invite"]:
-        _invite(request, stored)
+        _invite(request, stored, before=_("C'est enregistré."))
+    else:
+        messages.success(request, _("C'est enregistré."))
     return True
 
 

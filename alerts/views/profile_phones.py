@@ -12,6 +12,7 @@ from alerts import access
 from alerts.domain import enrolment, inbound, numbers, profile
 from alerts.forms import PhoneForm
 from alerts.models import PairingCode, Phone, Victim
+from alerts.views import steps
 from alerts.views.profile import standing_still
 from alerts.views.signed import fresh, hers
 
@@ -23,7 +24,8 @@ _HALF = 4
 def listing(request: HttpRequest, victim: Victim) -> HttpResponse:
     """The telephones whose credential works."""
     phones = Phone.objects.active().filter(victim=victim).order_by("-paired_at")
-    return render(request, "alerts/profile_phones.html", {"phones": phones})
+    facts = {"phones": phones, "following": steps.following(victim) if phones else None}
+    return render(request, "alerts/profile_phones.html", facts)
 
 
 @require_http_methods(["GET", "POST"])
@@ -38,6 +40,7 @@ def pair(request: HttpRequest, victim: Victim) -> HttpResponse:
     facts = {
         "her_url": settings.SHERIF.her_url,
         "code": code,
+        "phones": Phone.objects.active().filter(victim=victim).count(),
         "halves": (code[:_HALF], code[_HALF:]),
         "until": now + PairingCode.VALID_FOR,
         "seconds": int(PairingCode.VALID_FOR.total_seconds()),
@@ -54,7 +57,7 @@ def change(request: HttpRequest, victim: Victim, *, pk: int) -> HttpResponse:
     form = PhoneForm(request.POST if request.method == "POST" else None, initial={"label": phone.label})
     if not form.is_bound or not form.is_valid():
         return render(request, "alerts/profile_phone.html", {"form": form, "phone": phone})
-    Phone.objects.filter(pk=phone.pk).update(label=form.cleaned_data["label"])
+    enrolment.rename(phone, form.cleaned_data["label"], now=timezone.now())
     messages.success(request, _("C'est enregistré."))
     return redirect("alerts:phones")
 

@@ -86,6 +86,6 @@ def _silence(request: HttpRequest, contact: Contact) -> HttpResponse:
 
 
 def _pretend(request: HttpRequest, contact: Contact) -> None:
-    """Refused when the real thing is refused, and remembered for this session, so that a second look agrees."""
-    contacts.refuse_during_alert(contact.victim, now=timezone.now())
+    """Refused and announced as the real thing is, and remembered for this session, so that a second look agrees."""
+    contacts.pretend_decoy(contact, now=timezone.now())
     request.session[_PRETENDED] = sorted({*request.session.get(_PRETENDED, []), contact.pk})

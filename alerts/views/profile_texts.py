@@ -30,7 +30,7 @@ _PLACES = {
     "fr": messages.Place(text="Compiègne (60)", spoken="à Compiègne, dans l'Oise"),
     "en": messages.Place(text="Compiègne (60)", spoken="in Compiègne, Oise"),
 }
-_GAP = "@@@"  # stands where her words go
+_GAP = "@@@."  # stands where her words go, and ends by itself
 
 
 @dataclass(frozen=True, kw_only=True)

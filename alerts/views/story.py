@@ -8,8 +8,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from alerts import access
-from alerts.domain import aftermath, her_alert, looking, recounting, stories, timeline
-from alerts.models import Victim
+from alerts.domain import aftermath, changes, her_alert, looking, recounting, stories, timeline
+from alerts.models import ChangeKind, Victim
 from alerts.states import AlertKind, AlertState
 from alerts.views import papers
 from alerts.views.signed import fresh, hers
@@ -52,9 +52,11 @@ def looks(request: HttpRequest, victim: Victim) -> HttpResponse:
 @hers
 @fresh
 def download(request: HttpRequest, victim: Victim, *, pk: UUID, ending: str) -> HttpResponse:
-    """One past alert as a table or as a page to print; the password is asked again first."""
-    alert = access.past_alert_of(victim, pk, now=timezone.now())
+    """One past alert as a table or as a page to print; the password is asked again first, and it is announced."""
+    now = timezone.now()
+    alert = access.past_alert_of(victim, pk, now=now)
     if alert is None or ending not in papers.ENDINGS:
         raise Http404
+    changes.record(victim, ChangeKind.TAKEN_AWAY, now=now)
     paper = recounting.paper(alert, stories.hers(alert))
     return papers.download(request, paper, ending=ending, name=recounting.file_name(alert, ending))

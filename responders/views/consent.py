@@ -25,15 +25,7 @@ from responders.views import doors
 @require_http_methods(["GET", "HEAD", "POST"])
 def link(request: HttpRequest, token: str) -> HttpResponse:
     """The personal link of an invitation."""
-    if request.method == "POST" and doors.is_foreign(request):
-        response = doors.foreign(request)
-    elif request.method == "POST":
-        response = _open(request, token)
-    else:
-        response = _show(request, token)
-    response.headers["Referrer-Policy"] = "no-referrer"
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return doors.personal(request, token, show=_show, enter=_open)
 
 
 def _show(request: HttpRequest, token: str) -> HttpResponse:

@@ -1,6 +1,7 @@
 """What the doors of the response share: where a request came from, which browser it is, what a closed door says."""
 
 import json
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
@@ -11,7 +12,23 @@ from django.utils.translation import gettext as _
 
 from responders.domain.deeds import RefusedError
 
+Page = Callable[[HttpRequest, str], HttpResponse]
+
 MOST_BYTES = 16 * 1024
+
+
+def personal(request: HttpRequest, token: str, *, show: Page, enter: Page) -> HttpResponse:
+    """A personal link: a visit shows a neutral page and changes nothing, a human gesture posts and enters.
+
+    The link is the credential, so the origin is checked instead of a form's token.
+    """
+    if request.method == "POST" and is_foreign(request):
+        response = foreign(request)
+    else:
+        response = enter(request, token) if request.method == "POST" else show(request, token)
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def browser_key(request: HttpRequest) -> str:

@@ -484,6 +484,7 @@ interface PendingClick {
 type Verdict = "sent" | "stale" | "spare" | "unpaired" | "refused" | "later";
 
 interface ToldContact {
+  id: number;
   name: string;
   deliveries: { channel: "sms" | "voice" | "email"; state: string }[];
   opened: boolean;
@@ -492,6 +493,8 @@ interface ToldContact {
   declined: boolean;
   /** Answered STOP: no SMS reaches this number. */
   stopped: boolean;
+  /** Taken out of this alert from this telephone. */
+  removed?: boolean;
 }
 
 interface PhoneAlert {
@@ -519,6 +522,22 @@ interface Answer {
 interface PhoneApi {
   token: string | null;
   call(method: "GET" | "POST" | "PUT" | "DELETE", path: string, body?: unknown): Promise<Answer>;
+}
+
+/** What a reload finds of her alert. */
+interface KeptAlert {
+  alert: PhoneAlert;
+  followed: boolean;
+  /** Whom she took out, by their id. */
+  removed?: number[];
+}
+
+/** How this telephone stands (`PUT /phone/standing`). */
+interface PhoneStanding {
+  position: "granted" | "prompt" | "denied" | "absent";
+  battery: number | null;
+  /** Null: she uses none; absent: not heard. */
+  button?: { battery: number | null } | null;
 }
 
 type KeptKey = "phone" | "alert" | "settings" | "button";
@@ -565,6 +584,8 @@ interface PhoneState {
   /** The service could not be reached lately. */
   cut: boolean;
   alert: PhoneAlert | null;
+  /** Whom she took out of it on this telephone, by their id. */
+  removed: number[];
   /** A gesture on this telephone stands behind the alert: only then does it say where it is. */
   followed: boolean;
   /** When the alert ended, as shown to her; null while none has ended since the page opened. */
@@ -609,6 +630,8 @@ interface PhoneView {
   /** Offer her microphone: relatives meet for this alert. */
   voice: boolean;
   revoked: boolean;
+  /** Somebody can be taken out of the alert. */
+  remove: boolean;
   /** Offer to follow this telephone: the alert was opened elsewhere. */
   follow: boolean;
   /** Offer to ask for the permission. */

@@ -72,6 +72,7 @@ def test_every_call_of_the_contract_is_described(described: dict[str, Any]) -> N
     assert {(method, path.removeprefix("/api/v1")) for method, path, _ in operations(described)} == {
         ("POST", "/pair"),
         ("DELETE", "/phone"),
+        ("PUT", "/phone/standing"),
         ("POST", "/clicks"),
         ("POST", "/positions"),
         ("GET", "/alert"),
@@ -87,6 +88,7 @@ def test_every_call_of_the_contract_is_described(described: dict[str, Any]) -> N
         ("POST", "/recordings"),
         ("PUT", "/recordings/{id}/chunks/{n}"),
         ("POST", "/recordings/{id}/close"),
+        ("GET", "/inbound"),
         ("POST", "/owntracks"),
         ("GET", "/osmand"),
         ("POST", "/osmand"),
@@ -104,6 +106,7 @@ def test_every_door_of_the_api_is_described(described: dict[str, Any]) -> None:
 STATUSES = {
     "POST /pair": {201, 400, 403, 413, 415, 422, 429, 503},
     "DELETE /phone": {204, 401, 503},
+    "PUT /phone/standing": {204, 400, 401, 413, 415, 422, 503},
     "POST /clicks": {200, 201, 400, 401, 409, 413, 415, 422, 429, 503},
     "POST /positions": {202, 400, 401, 409, 413, 415, 422, 503},
     "GET /alert": {200, 401, 503},

@@ -23,6 +23,7 @@ pytestmark = pytest.mark.django_db
 CALLS = [
     ("POST", "/pair"),
     ("DELETE", "/phone"),
+    ("PUT", "/phone/standing"),
     ("POST", "/clicks"),
     ("POST", "/positions"),
     ("GET", "/alert"),
@@ -33,6 +34,7 @@ CALLS = [
     ("PUT", "/alert/room"),
     ("DELETE", "/alert/room"),
     ("GET", "/settings"),
+    ("GET", "/inbound"),
     ("POST", "/owntracks"),
     ("GET", "/osmand"),
 ]

@@ -1,6 +1,5 @@
 """What changed is told where somebody who holds her phone does not see it, in words that say nothing."""
 
-from dataclasses import dataclass, field
 from datetime import UTC, timedelta
 
 import pytest
@@ -9,46 +8,15 @@ from django.urls import reverse
 from alerts.domain import changes
 from alerts.domain.messages import gsm, notices
 from alerts.domain.messages.notices import WORDINGS, Notice
-from alerts.domain.ways import Ways
 from alerts.models import Change, ChangeKind, Victim
-from alerts.providers.base import Message, ProviderError, Receipt, Sought, Standing, UnknownOutcomeError
+from alerts.providers.base import UnknownOutcomeError
 from alerts.states import Channel
 from tests.desks import with_password
-from tests.people import MARIES_NUMBER, NOON, PASSWORD
+from tests.people import MARIES_NUMBER, NOON
+from tests.postman import Post
 
 pytestmark = pytest.mark.django_db
 SISTER, SISTERS_NUMBER = "soeur@example.org", "+33639980042"
-ZOE = {"name": "Zoe", "email": "zoe@example.org", "by_email": "on", "language": "fr"}
-NEW = "une autre phrase bien longue"
-
-
-@dataclass
-class Post:
-    """A network that keeps what it took, and fails as often as it is told to."""
-
-    name: str = "post"
-    taken: list[Message] = field(default_factory=list)
-    failures: list[Exception] = field(default_factory=list)
-
-    def send(self, message: Message) -> Receipt:
-        """Take it, or fail."""
-        if self.failures:
-            raise self.failures.pop()
-        self.taken.append(message)
-        return Receipt(provider=self.name, provider_id="1")
-
-    def find(self, sought: Sought) -> Receipt | None:
-        """Nothing is asked."""
-        raise AssertionError(sought)
-
-    def ask(self, channel: Channel, provider_id: str) -> Standing | None:
-        """Nothing is asked."""
-        raise AssertionError((channel, provider_id))
-
-    @property
-    def ways(self) -> Ways:
-        """It carries everything."""
-        return dict.fromkeys(Channel, self)
 
 
 @pytest.fixture
@@ -85,7 +53,7 @@ def test_without_a_safe_address_a_change_is_written_down_and_told_to_nobody(mari
 
 
 def test_a_network_that_refuses_is_tried_again_six_times_and_no_more(careful: Victim) -> None:
-    post = Post(failures=[ProviderError("503", permanent=False) for _ in range(100)])
+    post = Post.failing(100)
     changes.record(careful, ChangeKind.PASSWORD, now=NOON)
 
     for minute in range(0, 120, 5):
@@ -148,30 +116,6 @@ def test_her_own_telephone_is_no_safe_address(careful: Victim) -> None:
     careful.refresh_from_db()
     assert 'class="error"' in page.content.decode()
     assert careful.safe_number == SISTERS_NUMBER
-
-
-@pytest.mark.parametrize(
-    ("page", "form", "kind"),
-    [
-        (
-            "alerts:codes",
-            {"code": "2580", "code_again": "2580", "duress_code": "8642", "duress_code_again": "8642"},
-            ChangeKind.CODES,
-        ),
-        ("alerts:gestures", {"siren": "on"}, ChangeKind.SETTINGS),
-        ("alerts:recovery", {}, ChangeKind.RECOVERY),
-        ("alerts:contact_add", ZOE, ChangeKind.CONTACTS),
-        ("account_change_password", {"oldpassword": PASSWORD, "password1": NEW, "password2": NEW}, ChangeKind.PASSWORD),
-    ],
-)
-def test_every_sensitive_change_is_announced(
-    careful: Victim, page: str, form: dict[str, str], kind: ChangeKind
-) -> None:
-    careful.contacts.filter(rank=5).delete()  # there is room for one
-
-    with_password(careful.account).post(reverse(page), form)
-
-    assert [change.email for change in Change.objects.filter(kind=kind)] == [SISTER]
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])

@@ -114,10 +114,17 @@ def test_every_state_of_her_button_has_its_words(client: Client) -> None:
     assert words == standing | whys | said
 
 
+def test_every_answer_to_her_code_has_its_words(client: Client) -> None:
+    page = client.get("/phone/").content.decode()
+
+    for key in ("pin_wrong", "pin_too_often", "pin_other", "pin_not_sent", "remove_not_done", "contact_removed"):
+        assert re.search(rf'"{key}": "\w', page), key
+
+
 def test_the_siren_and_the_button_are_there_without_a_network(client: Client) -> None:
     kept = shell(client)["files"]
 
-    for name in ("siren", "button", "rehearsal", "chosen"):
+    for name in ("siren", "button", "rehearsal", "chosen", "removing", "standing"):
         assert f"{settings.STATIC_URL}js/parts/phone/{name}.js" in kept
 
 

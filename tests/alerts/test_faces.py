@@ -105,4 +105,4 @@ def test_only_what_is_listed_can_be_chosen(marie: Victim, desk: Client, wrong: d
 
     marie.refresh_from_db()
     assert page.status_code == 200
-    assert marie.disguise == "notes"
+    assert marie.disguise == ""

@@ -1,6 +1,7 @@
 """What is forgotten when its time is over, by the sweep once a day and by a command; and what is not."""
 
 import json
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from io import StringIO
@@ -11,16 +12,18 @@ from django.contrib.sessions.models import Session
 from django.core.management import call_command
 from django.utils import timezone
 
-from alerts.domain import alerting, beats, costs, her_drills, keeping, timeline
-from alerts.models import Alert, Delivery, Event, Look, PairingCode, Position, Tariff
+from alerts.domain import alerting, beats, contacts, costs, her_drills, keeping, timeline
+from alerts.models import Alert, Contact, Delivery, Event, Look, PairingCode, Position, Tariff, Victim
+from alerts.models.fields import digest
 from alerts.states import AlertState, Channel, EventKind, Gesture
 from responders.models import SharedPosition, Visit
 from tests.night import Night
-from tests.people import NADIA, NOON, make_marie
+from tests.people import NADIA, NOON, THOMAS, Person, make_marie
+from tests.responders.intruder import enrolled, his_page
 from tests.responders.scenes import open_place, rescue, walk
 
 pytestmark = pytest.mark.django_db
-DAY = timedelta(days=1)
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 
 
 def after(alert: Alert, days: str) -> datetime:
@@ -164,3 +167,126 @@ def test_the_command_counts_first_and_erases_then(alert: Alert) -> None:
     assert Position.objects.count() == 6
     assert said()["positions"] == 6
     assert said("--dry-run") == {}
+
+
+# ---- Relatives whom she removed ----
+
+
+def removed(person: Person, *, at: datetime) -> Contact:
+    contact = Contact.objects.get(victim__account__username="marie", phone_digest=digest("number", person.phone_number))
+    contacts.remove(contact, now=at)
+    return contact
+
+
+def test_the_number_of_a_removed_relative_goes_after_its_days_and_the_name_stays_in_the_story() -> None:
+    night = Night.falls()
+    night.click()
+    night.opens_the_link(NADIA)
+    night.closes()
+    told_before = [event_text for event_text in night.said() if "Nadia" in event_text]
+    gone = night.alert.expires_at
+    nadia = removed(NADIA, at=gone)
+
+    keeping.everything(now=gone + timedelta(days=settings.KEEPING["removed_days"]) - HOUR)
+    nadia.refresh_from_db()
+    assert (nadia.phone_number, nadia.email) == (NADIA.phone_number, NADIA.email)
+
+    keeping.everything(now=gone + timedelta(days=settings.KEEPING["removed_days"]) + HOUR)
+
+    nadia.refresh_from_db()
+    assert (nadia.name, nadia.phone_number, nadia.phone_digest, nadia.email) == ("Nadia", "+336", "", "")
+    assert [event_text for event_text in night.said() if "Nadia" in event_text] == told_before != []
+    thomas = night.contact(THOMAS)
+    assert (thomas.phone_number, thomas.email) == (THOMAS.phone_number, THOMAS.email)
+
+
+def test_what_was_sent_to_a_removed_relative_stays_on_the_bill_at_its_price() -> None:
+    night = Night.falls()
+    night.click()
+    night.closes()
+    Tariff.objects.create(provider="twilio", channel=Channel.SMS, price=Decimal("0.05"), prefix="+33")
+    Delivery.objects.filter(channel=Channel.SMS).update(provider="twilio", provider_id="SM", parts=2)
+    [before] = costs.of_month(NOON)
+    removed(NADIA, at=night.alert.expires_at)
+
+    keeping.bite(now=night.alert.expires_at + timedelta(days=40))
+
+    [now] = costs.of_month(NOON)
+    assert before.bill.euros > 0
+    assert now.bill == before.bill
+
+
+def test_who_answered_stop_and_was_removed_is_not_written_to_by_mistake_a_year_later() -> None:
+    marie = make_marie()
+    Contact.objects.filter(rank=1).update(sms_stopped_at=NOON)
+    removed(NADIA, at=NOON)
+    keeping.everything(now=NOON + 400 * DAY)
+
+    again = contacts.add(marie, card_of(NADIA), now=NOON + 401 * DAY)
+
+    assert again.sms_stopped_at == NOON
+
+
+def test_a_removal_that_was_taken_back_is_no_removal() -> None:
+    marie = make_marie()
+    nadia = Contact.objects.get(rank=1)
+    contacts.take_back(marie, contacts.remove(nadia, now=NOON), now=NOON)
+
+    keeping.everything(now=NOON + 400 * DAY)
+
+    nadia.refresh_from_db()
+    assert (nadia.removed_at, nadia.phone_number) == (None, NADIA.phone_number)
+
+
+def test_another_number_for_the_same_relative_ends_the_old_one() -> None:
+    """Behind another number waits somebody else: the old line is a removal, and its number goes like any."""
+    make_marie()
+    nadia = Contact.objects.get(rank=1)
+    contacts.change(nadia, replace(card_of(NADIA), phone_number="+33639980077"), now=NOON)
+
+    counts = keeping.due(now=NOON + 31 * DAY)
+    keeping.everything(now=NOON + 31 * DAY)
+
+    nadia.refresh_from_db()
+    assert counts["removed contacts"] == 1
+    assert nadia.phone_number == "+336"
+    assert keeping.due(now=NOON + 31 * DAY)["removed contacts"] == 0
+
+
+def test_a_removed_relative_of_an_alert_that_goes_on_for_the_others_is_kept_whole() -> None:
+    """Closed under duress, and the days of the setting are shorter than the alert: it needs its numbers."""
+    night = Night.falls()
+    night.click()
+    night.closes(AlertState.CLOSED_UNDER_DURESS)
+    nadia = removed(NADIA, at=night.now)
+    Alert.objects.update(expires_at=night.now + 60 * DAY)
+
+    keeping.everything(now=night.now + 31 * DAY)
+
+    nadia.refresh_from_db()
+    assert nadia.phone_number == NADIA.phone_number
+
+
+def test_paul_who_was_removed_reads_the_same_page_after_his_number_was_forgotten() -> None:
+    make_marie(relatives=())
+    paul = enrolled(Victim.objects.get())
+    contacts.remove(paul, now=timezone.now() - 40 * DAY)
+    place, his = his_page(paul)
+    before = [his.get(place).content, his.get(f"{place}contact.vcf").content]
+
+    assert keeping.bite(now=timezone.now())["removed contacts"] == 1
+
+    assert [his.get(place).content, his.get(f"{place}contact.vcf").content] == before
+
+
+def card_of(person: Person) -> contacts.Card:
+    return contacts.Card(
+        name=person.name,
+        phone_number=person.phone_number,
+        email=person.email,
+        language="fr",
+        by_sms=True,
+        by_voice=True,
+        by_email=True,
+        on_single=True,
+    )

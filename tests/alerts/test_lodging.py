@@ -8,8 +8,8 @@ from django.utils import timezone
 from alerts.domain import lodging, vault
 from alerts.models import Account, Association, Lodging, Phone, Recording, Victim
 from alerts.providers.base import ProviderError
-from tests.alerts.test_changes import Post
 from tests.people import NOON, make_karim
+from tests.postman import Post
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("recordings_folder")]
 DAY = timedelta(days=1)

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from alerts.domain import alerting, entering, profile
+from alerts.domain import alerting, entering, her_drills, profile
 from alerts.models import Account, Alert, Victim
 from alerts.states import Gesture
 from tests.desks import signed_in, with_password
@@ -70,11 +70,13 @@ def test_a_new_account_reads_what_is_still_missing() -> None:
 
 
 def test_a_complete_profile_says_so(marie: Victim) -> None:
+    now = timezone.now()
     make_phone(marie)
     Victim.objects.update(
-        home="12 rue des Lombards", text_prevention="Gardez votre téléphone.", safe_email="soeur@example.org"
+        home="12 rue des Lombards", text_prevention="Gardez votre téléphone.", safe_email="soeur@example.org", **FACE
     )
-    entering.draw_paper(marie, now=timezone.now())
+    entering.draw_paper(marie, now=now)
+    her_drills.end(her_drills.start(marie, gesture=Gesture.DOUBLE, now=now), now=now)
 
     page = signed_in(marie.account).get(reverse("alerts:profile")).content.decode()
 

@@ -55,14 +55,14 @@ def test_the_parts_around_her_words_are_handed_to_the_page(desk: Client) -> None
 
     before = [html.unescape(text) for text in re.findall(r'data-sms data-before="([^"]*)"', page)]
     after = [html.unescape(text) for text in re.findall(r'data-sms data-before="[^"]*" data-after="([^"]*)"', page)]
-    assert f"{before[2]}Venez vite{after[2]}" == previews(page)[2]
+    assert f"{before[2]}Venez vite.{after[2]}" == previews(page)[2], "her words are a sentence of their own"
 
 
 def test_yann_reads_her_message_in_english_and_the_others_in_french(desk: Client) -> None:
     page = html.unescape(desk.get(reverse(PAGE)).content.decode())
 
-    assert "Ce que liront Nadia, Thomas, Awa, Lucie (français)" in page
-    assert "Ce que liront Yann (anglais)" in page
+    assert "Lu par Nadia, Thomas, Awa, Lucie (français)" in page
+    assert "Lu par Yann (anglais)" in page
     assert [text.split()[0] for text in previews(page)] == [
         "PREVENTION", "PREVENTION", "SECOURS", "RESCUE", "ALARME", "ALARM",
     ]  # fmt: skip
@@ -73,7 +73,7 @@ def test_who_is_not_told_of_a_single_click_is_not_named_there(marie: Victim, des
 
     page = html.unescape(desk.get(reverse(PAGE)).content.decode())
 
-    assert page.count("Ce que liront Yann (anglais)") == 2
+    assert page.count("Lu par Yann (anglais)") == 2
 
 
 def test_the_call_is_written_as_it_will_be_heard(desk: Client) -> None:
@@ -115,3 +115,12 @@ def test_a_text_of_hers_is_inert_in_the_page(desk: Client) -> None:
     page = desk.post(reverse(PAGE), {"text_alarm": "</textarea><script>x</script>", "preview": "1"}).content.decode()
 
     assert "<script>x" not in page
+
+
+@pytest.mark.parametrize(
+    ("own", "sent"), [("Venez vite", "Venez vite."), ("Venez !", "Venez !"), ("Vite...", "Vite...")]
+)
+def test_her_words_are_a_sentence_of_their_own_in_the_text_and_in_the_call(desk: Client, own: str, sent: str) -> None:
+    page = html.unescape(desk.post(reverse(PAGE), {"text_rescue": own, "preview": "1"}).content.decode())
+
+    assert page.count(f"{sent} N'appelez pas Marie.") == 2

@@ -155,7 +155,13 @@ def test_the_legal_notice_says_who_warns_the_police() -> None:
 
 
 def test_the_privacy_notice_gives_the_durations_of_the_settings(settings: Settings) -> None:
-    settings.KEEPING = {"positions_days": 12, "deliveries_days": 1, "drills_days": 3, "alerts_days": 400}
+    settings.KEEPING = {
+        "positions_days": 12,
+        "deliveries_days": 1,
+        "drills_days": 3,
+        "alerts_days": 400,
+        "removed_days": 5,
+    }
 
     page = read("alerts:privacy")
 
@@ -163,6 +169,7 @@ def test_the_privacy_notice_gives_the_durations_of_the_settings(settings: Settin
     assert "1 jour<" in page
     assert "3 jours" in page
     assert "400 jours" in page
+    assert "5 jours" in page
     assert "L'historique du navigateur n'est pas effacé." in page
 
 

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { reached, standing, tally, view, ways } from "../../static/js/pure/phoneview.js";
 
 const WORDS = {
-  ready: "Prêt", sending: "{gesture} : envoi", double: "Deux appuis", not_sent: "Pas encore envoyé", open: "Envoyé", unsent: "Pas envoyé",
+  ready: "Prêt", sounding: "Code arrête", sending: "{gesture} : envoi", double: "Deux appuis", not_sent: "Pas encore envoyé", open: "Envoyé", unsent: "Pas envoyé",
   not_sent_line: "Gardé", since: "{kind} {time}", told: "partis {told}/{all} · ouverts {opened}", rescue: "Secours",
   nobody: "personne en charge", in_charge: "{name} s'en occupe", ended: "Terminé", ended_line: "Terminé à {time}",
   drill: "EXERCICE", cut: "Pas de réseau : {count}", position_prompt: "pas autorisée", contact_delivered: "message reçu",
@@ -16,7 +16,7 @@ const WORDS = {
   button_unheard: "Bouton pas entendu", button_low: "Pile presque vide",
 };
 /** @type {ToldContact} */
-const QUIET = { name: "Nadia", opened: false, in_charge: false, declined: false, stopped: false, deliveries: [] };
+const QUIET = { id: 1, name: "Nadia", opened: false, in_charge: false, declined: false, stopped: false, deliveries: [] };
 /** @type {ToldContact[]} */
 const CONTACTS = [
   { ...QUIET, name: "Nadia", opened: true, deliveries: [{ channel: "sms", state: "delivered" }] },
@@ -30,7 +30,7 @@ const ALERT = {
 };
 /** @type {PhoneState} */
 const READY = {
-  paired: true, revoked: false, pending: [], late: false, cut: false, alert: null, followed: false, ended: null, spare: false, fixes: 0,
+  paired: true, revoked: false, pending: [], late: false, cut: false, alert: null, removed: [], followed: false, ended: null, spare: false, fixes: 0,
   position: "granted", forgetful: false, sounding: false, rehearsal: null, text: "", button: null,
 };
 /** @type {ButtonState} */
@@ -158,6 +158,11 @@ test("gestures are rehearsed only while nothing runs and nothing waits", () => {
   for (const busy of [{ alert: ALERT }, { pending: [CLICK] }, { sounding: true }]) {
     assert.equal(seen(busy).mayRehearse, false);
   }
+});
+
+test("while the siren sounds, what stops it is said first", () => {
+  assert.match(seen({ sounding: true, alert: ALERT }).line, /^Code arrête · Secours 10:00/);
+  assert.equal(seen({ sounding: true }).line, "Code arrête");
 });
 
 test("a siren keeps the way to her code open, also before the alert is known", () => {

@@ -81,6 +81,18 @@ test("a button that she chose is heard, and its battery read", async () => {
   assert.deepEqual(made, ["double", "single"]);
 });
 
+test("presses of a gesture that is half made can be dropped, and the next one counts anew", async () => {
+  const button = await joined();
+  radio.tag.press();
+  button.drop();
+  await pass(1000);
+  assert.deepEqual(made, []);
+
+  radio.tag.press();
+  await pass(1000);
+  assert.deepEqual(made, ["single"]);
+});
+
 test("it is told not to beep when it loses the telephone", async () => {
   await joined();
   radio.tag.walksAway();

@@ -66,8 +66,8 @@ def test_she_sees_what_each_contact_will_see_before_anything_is_stored(marie: Vi
     page = read(desk.post(reverse(PAGE), ANSWERS))
 
     marie.refresh_from_db()
-    assert "Ce que verront : Nadia, Thomas, Awa, Lucie" in page
-    assert "Ce que verront : Yann" in page
+    assert "Lu par Nadia, Thomas, Awa, Lucie" in page
+    assert "Lu par Yann" in page
     assert '<span lang="fr">Code de la porte : 41B7</span>' in page
     assert "Armes : Un fusil de chasse, garage" in page
     assert marie.home == ""
@@ -95,7 +95,7 @@ def test_who_was_cut_out_of_her_list_is_not_among_those_who_will_see(marie: Vict
 
     page = read(desk.post(reverse(PAGE), ANSWERS))
 
-    assert "Ce que verront : Yann" in page
+    assert "Lu par Yann" in page
     assert "Nadia" not in page
 
 
@@ -132,7 +132,7 @@ def test_once_the_alert_is_over_no_relative_reads_it() -> None:
 def test_yann_reads_beside_the_french_what_it_means(desk: Client) -> None:
     page = read(desk.post(reverse(PAGE), ANSWERS))
 
-    of_yann = page.split("Ce que verront : Yann")[1]
+    of_yann = page.split("Lu par Yann")[1]
     assert '<span lang="fr">Code de la porte : 41B7</span> <span class="quiet">' in of_yann
 
 

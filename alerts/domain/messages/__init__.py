@@ -10,7 +10,7 @@ from datetime import datetime
 
 from alerts.domain import zones
 from alerts.domain.messages import gsm, wording
-from alerts.domain.messages.cleaning import clean_name, clean_text, short_name
+from alerts.domain.messages.cleaning import clean_name, clean_text, sentence, short_name
 from alerts.domain.messages.letter import Letter
 from alerts.domain.messages.wording import Wording
 from alerts.states import ON_CALLS, ROUNDS, AlertKind, Channel, Occasion
@@ -181,7 +181,7 @@ def _own(telling: Telling) -> str:
     """Her own words, as they stand in a text. They are for her relatives: the on-call line reads whose she is."""
     if telling.drill or telling.occasion in _OVER | _ON_CALLS:
         return ""
-    return clean_text(telling.own_text)
+    return sentence(clean_text(telling.own_text))
 
 
 def _calm(telling: Telling, said: Wording) -> str:
@@ -238,7 +238,7 @@ def spoken(telling: Telling) -> str:
         _charge(telling, said),
         said.spoken_when % {"time": _clock(telling)},
         _spoken_place(telling.place, said),
-        "" if telling.drill else clean_text(telling.own_text),
+        "" if telling.drill else sentence(clean_text(telling.own_text)),
         "" if telling.drill else _calm(telling, said),
     )
 

@@ -7,6 +7,7 @@ from alerts.domain.messages import gsm
 MOST_NAME = 40
 _SHORT_NAME = 20
 MOST_TEXT = 300
+_ENDS = frozenset(".!?\u2026")
 _JOINERS = frozenset("'-\u2019")
 
 
@@ -23,6 +24,11 @@ def short_name(name: str) -> str:
 
 def _name_character(character: str) -> str:
     return character if character in _JOINERS or unicodedata.category(character)[0] in "LMN" else " "
+
+
+def sentence(text: str) -> str:
+    """Her own words with a full stop, unless they end by themselves: what follows them is another sentence."""
+    return f"{text}." if text and text[-1] not in _ENDS else text
 
 
 def clean_text(text: str, most: int = MOST_TEXT) -> str:

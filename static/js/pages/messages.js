@@ -11,11 +11,13 @@ function word(words, name) {
 }
 
 /**
+ * Her words in the middle of the service's own; they end with a full stop, as the service sends them.
  * @param {DOMStringMap} words
  * @param {string} own
  */
 function framed(words, own) {
-  return own ? `${word(words, "before")}${own}${word(words, "after")}` : word(words, "bare");
+  const ended = /[.!?\u2026]$/u.test(own) ? own : `${own}.`;
+  return own ? `${word(words, "before")}${ended}${word(words, "after")}` : word(words, "bare");
 }
 
 /**

@@ -1,7 +1,8 @@
-/** The pairing code: counts down its ten minutes and copies it by one tap. */
+/** The pairing code: counts down its ten minutes, is copied by one tap, and goes on by itself once it was used. */
 
 const MS = 1000;
 const MINUTE = 60;
+const EVERY_MS = 2000;
 const card = document.querySelector("[data-pairing]");
 const began = performance.now();
 
@@ -34,7 +35,31 @@ async function copy(place, said) {
   }
 }
 
+/** Whether her list has a telephone more than when this page was made.
+ * @param {HTMLElement} place
+ */
+async function isPaired(place) {
+  if (document.visibilityState !== "visible") {
+    return false;
+  }
+  const answer = await fetch(place.dataset["list"] ?? "", { headers: { Accept: "text/html" }, redirect: "error" });
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  return answer.ok && page.querySelectorAll("[data-phone]").length > Number(place.dataset["phones"]);
+}
+
+/** @param {HTMLElement} place */
+function goOn(place) {
+  const left = Number(place.dataset["seconds"]) * MS - (performance.now() - began);
+  if (left <= 0) {
+    return;
+  }
+  setTimeout(() => {
+    isPaired(place).catch(() => false).then((is) => (is ? location.assign(place.dataset["list"] ?? "") : goOn(place)));
+  }, EVERY_MS);
+}
+
 if (card instanceof HTMLElement) {
+  goOn(card);
   const shown = card.querySelector("[data-countdown]");
   const button = card.querySelector("[data-copy]");
   const said = card.querySelector("[data-said]");

@@ -8,10 +8,13 @@ import { part, words as wordsOfPage } from "../parts/phone/dom.js";
 import { listenForCode, listenForUnpairing } from "../parts/phone/pairing.js";
 import { listenForPermission } from "../parts/phone/permission.js";
 import { Rehearsal } from "../parts/phone/rehearsal.js";
+import { listenForRemoval } from "../parts/phone/removing.js";
+import { restore } from "../parts/phone/restoring.js";
 import { Siren } from "../parts/phone/siren.js";
 import { Store } from "../parts/phone/store.js";
 import { listen } from "../parts/phone/surface.js";
 import { Voice } from "../parts/phone/voice.js";
+import { removable } from "../pure/removing.js";
 
 const root = part("phone", HTMLElement);
 const words = wordsOfPage();
@@ -21,7 +24,10 @@ const voice = new Voice(api, words);
 /** @type {Companion} */
 const companion = new Companion({
   api, store, words, language: document.documentElement.lang, voice, siren: new Siren(),
-  rehearsal: new Rehearsal(() => companion.changed()),
+  rehearsal: new Rehearsal(() => companion.changed(), () => {
+    dropTouch();
+    button?.drop();
+  }),
 });
 const button = listenForButton(store, words, {
   made: (gesture) => companion.made(gesture),
@@ -43,7 +49,7 @@ function onTap(id, act) {
 navigator.getBattery?.().then((found) => {
   companion.power = found;
 });
-listen(part("surface", HTMLElement), (gesture) => companion.made(gesture));
+const dropTouch = listen(part("surface", HTMLElement), (gesture) => companion.made(gesture));
 for (const gesture of /** @type {Gesture[]} */ (["single", "double", "long"])) {
   onTap(`gesture-${gesture}`, () => companion.made(gesture));
 }
@@ -58,8 +64,18 @@ listenForUnpairing(async () => {
   }
   return agreed;
 }, words);
-listenForClosing(api, words, () => companion.state.alert, { closed: () => companion.over(), other: () => companion.look() });
-listenForPermission(() => companion.tracker.glance(), () => companion.changed());
+listenForClosing(api, words, () => companion.state.alert, {
+  closed: (alert) => companion.over(alert.id),
+  other: () => companion.look(),
+});
+listenForRemoval(api, words, () => {
+  const { alert, removed } = companion.state;
+  return { alert, contacts: removable(alert, removed) };
+}, {
+  removed: (alert, contact) => companion.removed(alert.id, contact.id),
+  other: () => companion.look(),
+});
+const allowed = listenForPermission(() => companion.tracker.glance(), () => companion.changed());
 globalThis.addEventListener("online", () => companion.hurry());
 document.addEventListener("visibilitychange", () => {
   if (document.visibilityState === "visible") {
@@ -69,8 +85,9 @@ document.addEventListener("visibilitychange", () => {
 });
 navigator.serviceWorker?.register(root.dataset["worker"] ?? "", { updateViaCache: "none" });
 
-await companion.start();
+await restore(companion);
 part("plain", HTMLElement).hidden = true;
 root.hidden = false;
 companion.open();
+allowed.then((known) => known && companion.standing.begin());
 await button?.resume(companion.state.paired);

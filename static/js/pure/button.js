@@ -112,7 +112,7 @@ export function pause(tried) {
   return 1000 * (PAUSES_S[Math.min(tried, PAUSES_S.length - 1)] ?? 30);
 }
 
-/** @param {ButtonState} state whether its battery should be changed */
+/** @param {{battery: number | null}} state whether its battery should be changed */
 export function isLow(state) {
   return state.battery !== null && state.battery <= LOW_PERCENT;
 }

@@ -21,6 +21,7 @@ export function unknown() {
     late: false,
     cut: false,
     alert: null,
+    removed: [],
     followed: false,
     ended: null,
     spare: false,
@@ -76,6 +77,9 @@ export function reached(contact) {
  * @param {ToldContact} contact
  */
 export function standing(contact) {
+  if (contact.removed) {
+    return "removed";
+  }
   if (contact.in_charge) {
     return "in_charge";
   }
@@ -94,9 +98,7 @@ export function ways(contact, words) {
   return contact.stopped ? [...parts, words["stopped"] ?? ""] : parts;
 }
 
-/**
- * @param {ToldContact[]} contacts
- */
+/** @param {ToldContact[]} contacts */
 export function tally(contacts) {
   const states = contacts.map(reached);
   return {
@@ -114,7 +116,7 @@ export function tally(contacts) {
 export function alertLine(alert, words, language) {
   const parts = [
     said(words["since"], { kind: words[alert.kind] ?? "", time: clock(alert.opened_at, language) }),
-    said(words["told"], tally(alert.contacts)),
+    said(words["told"], tally(alert.contacts.filter((contact) => !contact.removed))),
     alert.in_charge === null ? words["nobody"] ?? "" : said(words["in_charge"], { name: alert.in_charge }),
   ];
   if (alert.nobody_reached) {
@@ -173,6 +175,16 @@ function sentences(state, words, language) {
     return [said(words["sending"], { gesture: words[newest.gesture] ?? "" }), alert];
   }
   return state.alert === null ? calm(state, words, language) : open(state, words, alert);
+}
+
+/**
+ * While the siren sounds, what stops it comes first.
+ * @param {PhoneState} state
+ * @param {Words} words
+ * @param {string} line
+ */
+function stopping({ sounding }, words, line) {
+  return [sounding ? words["sounding"] : "", line].filter(Boolean).join(" · ");
 }
 
 /**
@@ -263,7 +275,7 @@ export function view(state, words, language) {
   return {
     screen: state.paired ? "surface" : "unpaired",
     word,
-    line,
+    line: stopping(state, words, line),
     ways: state.revoked || stuck(state) || alone(state),
     text: stuck(state) ? state.text : "",
     alert: state.alert !== null,
@@ -272,6 +284,7 @@ export function view(state, words, language) {
     mayRehearse: isCalm(state),
     voice: state.alert !== null && state.alert.kind !== "prevention",
     revoked: state.revoked,
+    remove: toldBy(state).some((contact) => !contact.removed),
     follow: state.alert !== null && !state.followed,
     allow: state.position === "prompt",
     ask: question(state, words, language),

@@ -20,7 +20,7 @@ def test_a_code_of_her_profile_pairs_her_telephone(service: Service, browser: Br
     page.fill("[name=login]", service.people["victim"]["username"])
     page.fill("[name=password]", service.people["victim"]["password"])
     page.get_by_role("button", name="Se connecter").click()
-    page.get_by_role("button", name="Relier un téléphone").click()
+    page.get_by_role("button", name="Relier un autre téléphone").click()
     page.fill("[name=password]", service.people["victim"]["password"])
     page.get_by_role("button", name="Continuer").click()
 

@@ -4,6 +4,7 @@ const PATIENCE_MS = 10_000;
 
 /** @type {Answer} */
 const SILENCE = { status: 0, code: "", body: {}, wait: 0 };
+const REFUSED = 401;
 
 /**
  * @param {Response} response
@@ -15,6 +16,17 @@ async function read(response) {
   }
   const body = await response.json();
   return typeof body === "object" && body !== null ? body : {};
+}
+
+/**
+ * @param {Response} response
+ * @returns {Promise<Answer>}
+ */
+async function answered(response) {
+  const found = response.status === 204 ? {} : await read(response);
+  const error = /** @type {{code?: string} | undefined} */ (found["error"]);
+  const wait = Number(response.headers.get("Retry-After") ?? 0);
+  return { status: response.status, code: error?.code ?? "", body: found, wait: Number.isFinite(wait) ? wait : 0 };
 }
 
 export class Api {
@@ -35,14 +47,15 @@ export class Api {
    * @returns {Promise<Answer>}
    */
   async call(method, path, body) {
+    const { token } = this;
     const patience = new AbortController(); // AbortSignal.timeout is missing before iOS 16
     const giveUp = setTimeout(() => patience.abort(), PATIENCE_MS);
     try {
       const response = await fetch(this.#base + path, this.#request(method, body, patience.signal));
-      const found = response.status === 204 ? {} : await read(response);
-      const error = /** @type {{code?: string} | undefined} */ (found["error"]);
-      const wait = Number(response.headers.get("Retry-After") ?? 0);
-      return { status: response.status, code: error?.code ?? "", body: found, wait: Number.isFinite(wait) ? wait : 0 };
+      if (response.status === REFUSED && token !== this.token) {
+        return SILENCE; // a credential of before: it says nothing about the one she was given meanwhile
+      }
+      return await answered(response);
     } catch {
       return SILENCE; // no network, no patience left, or an answer cut in the middle: all of them mean "not known"
     } finally {

@@ -3,16 +3,35 @@
 /** @type {WakeLockSentinel | null} */
 let held = null;
 let wanted = false;
+let asking = false;
+
+function has() {
+  return held !== null && !held.released;
+}
+
+function may() {
+  return "wakeLock" in navigator && document.visibilityState === "visible";
+}
 
 async function ask() {
-  if (!wanted || !("wakeLock" in navigator) || document.visibilityState !== "visible" || (held && !held.released)) {
+  if (!wanted || asking || has() || !may()) {
     return;
   }
+  asking = true; // one at a time: a second lock would be nobody's, and never let go
   try {
     held = await navigator.wakeLock.request("screen");
   } catch {
     held = null; // refused while saving power: the page says anyway that a locked screen sends nothing
   }
+  asking = false;
+  if (!wanted) {
+    letGo();
+  }
+}
+
+function letGo() {
+  held?.release();
+  held = null;
 }
 
 /** @param {boolean} awake */
@@ -21,8 +40,7 @@ export function stayAwake(awake) {
   if (awake) {
     ask();
   } else {
-    held?.release();
-    held = null;
+    letGo();
   }
 }
 

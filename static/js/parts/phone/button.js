@@ -73,6 +73,12 @@ export class Button {
     this.#wake();
   }
 
+  /** Presses of a gesture that is half made count no more. */
+  drop() {
+    clearTimeout(this.#timer);
+    this.#hand = resting(this.#hand.releases);
+  }
+
   /**
    * @param {RadioDevice} device
    * @param {boolean} releases

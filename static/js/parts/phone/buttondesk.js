@@ -24,7 +24,7 @@ function line(state, words, language) {
  * @param {PhoneStore} store
  * @param {Words} words
  * @param {{made: (gesture: Gesture) => void, changed: (state: ButtonState) => void, forgetful: () => void}} then
- * @returns {{hurry(): void, forget(): Promise<void>, resume(paired: boolean): Promise<void>} | null} nothing where the browser knows no Bluetooth
+ * @returns {{hurry(): void, drop(): void, forget(): Promise<void>, resume(paired: boolean): Promise<void>} | null} nothing where the browser knows no Bluetooth
  */
 export function listenForButton(store, words, then) {
   const radio = navigator.bluetooth;
@@ -54,11 +54,13 @@ export function listenForButton(store, words, then) {
   leave.addEventListener("click", () => button.forget());
   return {
     hurry: () => button.hurry(),
+    drop: () => button.drop(),
     forget: () => button.forget(),
     resume: async (paired) => {
-      show();
       const kept = /** @type {KeptButton | null} */ (await store.kept("button"));
-      if (kept !== null && paired) {
+      if (kept === null || !paired) {
+        show(); // only now is it known that there is none
+      } else {
         await button.find(kept);
       }
     },

@@ -33,11 +33,12 @@ export class Chosen {
    * @returns {Promise<Record<string, unknown>>} the service's words on this telephone
    */
   async ask(forgetful) {
-    if (this.#api.token === null) {
+    const { token } = this.#api;
+    if (token === null) {
       return {};
     }
     const [settings, inbound] = await Promise.all([this.#api.call("GET", "/settings"), this.#api.call("GET", "/inbound")]);
-    if (this.#api.token === null || settings.status !== 200) {
+    if (this.#api.token !== token || settings.status !== 200) {
       return {};
     }
     this.#take({ ...settings.body, ...(inbound.status === 200 ? inbound.body : {}) });

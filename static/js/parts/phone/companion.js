@@ -1,12 +1,12 @@
 /** What this telephone knows of her alert, and what follows from it: who is told, whether she is followed, what is shown. */
 
 import { alertOf } from "../../pure/clicks.js";
-import { unknown, view } from "../../pure/phoneview.js";
-import { stayAwake } from "./awake.js";
+import { unknown } from "../../pure/phoneview.js";
 import { Chosen } from "./chosen.js";
-import { gather } from "./gathering.js";
+import { accompany, appear, gather } from "./gathering.js";
 import { Outbox } from "./outbox.js";
-import { offerClients, show } from "./screen.js";
+import { offerClients } from "./screen.js";
+import { Standing } from "./standing.js";
 import { arrived, felt } from "./surface.js";
 import { Tracker } from "./tracker.js";
 
@@ -26,7 +26,9 @@ export class Companion {
     this.rehearsal = rehearsal;
     this.state = unknown();
     this.chosen = new Chosen(api, store);
-    this.poll = 0;
+    this.standing = new Standing(api);
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.poll = undefined;
     /** Grows with everything she does: an answer asked for before that says nothing about after. */
     this.epoch = 0;
     /** @type {BatteryManager | null} */
@@ -46,7 +48,7 @@ export class Companion {
       this.#remember(alert, { followed: true });
       this.tracker.flush();
     } else {
-      this.over(); // the answer to an earlier try was lost, and the alert ended meanwhile
+      this.over(alert.id); // the answer to an earlier try was lost, and the alert ended meanwhile
     }
     this.look();
   }
@@ -88,18 +90,9 @@ export class Companion {
 
   /** Everything shown follows from what is known, and so does whether she is followed. */
   changed() {
-    const { state, words, language } = this;
-    gather(state, this);
-    const awaited = state.pending.some((click) => !click.stale);
-    if (state.followed && (state.alert !== null || awaited)) {
-      this.tracker.start(this.chosen.interval);
-    } else {
-      this.tracker.stop();
-    }
-    stayAwake(state.alert !== null || awaited);
-    const shown = view(state, words, language);
-    show(shown);
-    this.voice.offer(shown.voice);
+    gather(this.state, this);
+    accompany(this.state, this);
+    appear(this);
   }
 
   // What she does.
@@ -147,25 +140,48 @@ export class Companion {
   /** A siren that no code can end any more: nothing runs and nothing waits. */
   #fallSilent() {
     if (this.state.alert === null && this.outbox.pending().length === 0) {
+      this.state.followed = false; // no gesture stands behind what another telephone may begin
       this.siren.stop();
       this.changed();
     }
   }
 
-  /** The alert is over for this telephone: the same words and the same steps whichever code she gave. */
-  over() {
+  /**
+   * An alert is over for this telephone: the same words and the same steps whichever code she gave. If she has begun
+   * another since, that one runs on.
+   * @param {string} id
+   */
+  over(id) {
+    if (this.state.alert !== null && this.state.alert.id !== id) {
+      return;
+    }
     this.epoch += 1;
-    Object.assign(this.state, { alert: null, followed: false, spare: false, ended: new Date().toISOString() });
+    Object.assign(this.state, { alert: null, followed: false, spare: false, removed: [], ended: new Date().toISOString() });
     this.siren.stop();
-    this.#keep("alert", null);
+    this.#keepAlert();
     this.changed();
     this.tracker.flush();
   }
 
+  /**
+   * She took somebody out of an alert; shown the same whichever code she gave.
+   * @param {string} id of the alert
+   * @param {number} contact
+   */
+  removed(id, contact) {
+    const { state } = this;
+    if (state.alert?.id === id) {
+      state.removed = [...state.removed, contact];
+      this.#keepAlert();
+      this.changed();
+    }
+  }
+
   /** @param {string} token */
   async paired(token) {
+    this.epoch += 1;
     this.api.token = token;
-    await this.store.keep("phone", { token });
+    await this.store.keep("phone", { token }).catch(() => this.forgetful()); // her code is spent: it works until the page closes
     Object.assign(this.state, { paired: true, revoked: false });
     navigator.storage?.persist?.(); // asks the browser not to forget the credential when space is short
     this.open();
@@ -210,26 +226,6 @@ export class Companion {
     }
   }
 
-  /** What an earlier page left: who this telephone is, the alert, and what had not been sent. Never her microphone. */
-  async start() {
-    const { state } = this;
-    const phone = /** @type {{token: string | null} | null} */ (await this.store.kept("phone"));
-    const left = /** @type {{alert: PhoneAlert, followed: boolean} | null} */ (await this.store.kept("alert"));
-    if (phone !== null) {
-      this.api.token = phone.token;
-      state.paired = phone.token !== null;
-      state.revoked = phone.token === null;
-    }
-    await this.chosen.load();
-    await this.tracker.load();
-    await this.outbox.load();
-    state.followed = this.outbox.pending().some((click) => !click.stale);
-    if (left !== null) {
-      state.alert = left.alert;
-      state.followed ||= left.followed;
-    }
-  }
-
   /** The page is there: show it, and ask. */
   open() {
     this.changed();
@@ -240,6 +236,7 @@ export class Companion {
 
   async #settle() {
     offerClients(await this.chosen.ask(() => this.forgetful()));
+    this.standing.freshen();
     this.changed();
   }
 
@@ -251,7 +248,7 @@ export class Companion {
     } else if (answer.status === 200 && alert !== null) {
       this.#remember(alert, { followed: false });
     } else if (answer.status === 200 && answer.body["alert"] === null && this.state.alert !== null) {
-      this.over();
+      this.over(this.state.alert.id);
     } else {
       this.changed();
     }
@@ -267,8 +264,9 @@ export class Companion {
     state.alert = alert;
     state.followed = followed || state.followed;
     state.ended = null;
+    state.removed = known ? state.removed : [];
     if (!known || followed) {
-      this.#keep("alert", { alert, followed: state.followed });
+      this.#keepAlert();
     }
     this.changed();
   }
@@ -277,8 +275,9 @@ export class Companion {
   #forget({ revoked }) {
     this.epoch += 1;
     this.api.token = null;
-    Object.assign(this.state, { paired: false, revoked, alert: null, followed: false, ended: null });
+    Object.assign(this.state, { paired: false, revoked, alert: null, followed: false, removed: [], ended: null });
     this.siren.stop();
+    this.standing.forget();
     this.chosen.forget();
     this.tracker.empty();
     if (!revoked) {
@@ -289,11 +288,9 @@ export class Companion {
     this.changed();
   }
 
-  /**
-   * @param {"alert"} key
-   * @param {unknown} value
-   */
-  #keep(key, value) {
-    this.store.keep(key, value).catch(() => this.forgetful());
+  /** What a reload must find of her alert. */
+  #keepAlert() {
+    const { alert, followed, removed } = this.state;
+    this.store.keep("alert", alert === null ? null : { alert, followed, removed }).catch(() => this.forgetful());
   }
 }

@@ -1,7 +1,11 @@
 /** Brings together what the parts of the page know: everything shown follows from it. */
 
-import { isCalm } from "../../pure/phoneview.js";
+import { isCalm, view } from "../../pure/phoneview.js";
+import { asShown } from "../../pure/removing.js";
+import { standingOf } from "../../pure/standing.js";
+import { stayAwake } from "./awake.js";
 import { permission } from "./permission.js";
+import { show } from "./screen.js";
 import { stuck } from "./surface.js";
 
 /**
@@ -23,4 +27,30 @@ export function gather(state, { outbox, tracker, chosen, siren, rehearsal }) {
     rehearsal.forget(); // whoever alerts for real, here or elsewhere, ends it
   }
   state.rehearsal = rehearsal.state;
+}
+
+/**
+ * Where she is, and a lit screen, for an alert that a gesture of hers here stands behind, or will.
+ * @param {PhoneState} state
+ * @param {Pick<import("./companion.js").Companion, "tracker" | "chosen">} parts
+ */
+export function accompany(state, { tracker, chosen }) {
+  const awaited = state.pending.some((click) => !click.stale);
+  if (state.followed && (state.alert !== null || awaited)) {
+    tracker.start(chosen.interval);
+  } else {
+    tracker.stop();
+  }
+  stayAwake(state.alert !== null || awaited);
+}
+
+/** @param {import("./companion.js").Companion} companion what her eyes see, and what the service is told of this telephone */
+export function appear(companion) {
+  const { state, words, language } = companion;
+  const shown = view({ ...state, alert: asShown(state.alert, state.removed) }, words, language);
+  show(shown);
+  companion.voice.offer(shown.voice);
+  if (state.paired && state.pending.length === 0) { // never beside a click that waits for the network
+    companion.standing.offer(standingOf(state, companion.battery()));
+  }
 }

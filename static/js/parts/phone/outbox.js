@@ -4,7 +4,7 @@ import { again, alertOf, clickBody, covers, inOrder, pause, verdict } from "../.
 
 const LATE_MS = 4000;
 
-/** @typedef {{click: PendingClick, tried: number, bare: boolean, busy: boolean, late: boolean, timer: number}} Waiting */
+/** @typedef {{click: PendingClick, tried: number, bare: boolean, busy: boolean, late: boolean, timer: ReturnType<typeof setTimeout> | undefined}} Waiting */
 
 export class Outbox {
   #api;
@@ -91,7 +91,8 @@ export class Outbox {
    * @returns {Waiting}
    */
   #hold(click, fresh = false) {
-    const waiting = { click, tried: 0, bare: false, busy: false, late: false, timer: 0 };
+    /** @type {Waiting} */
+    const waiting = { click, tried: 0, bare: false, busy: false, late: false, timer: undefined };
     this.#waiting.set(click.id, waiting);
     if (fresh) {
       this.#store.keepClick(click).catch(() => this.#around.forgetful());

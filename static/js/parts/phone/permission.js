@@ -12,22 +12,23 @@ export function permission() {
 /**
  * @param {() => void} glance asks for one fix, and by that for the permission
  * @param {() => void} changed
+ * @returns {Promise<boolean>} whether it is known by now: a browser without permissions never says
  */
-export function listenForPermission(glance, changed) {
+export async function listenForPermission(glance, changed) {
   part("allow", HTMLButtonElement).addEventListener("click", glance);
-  if (known === "absent") {
-    return;
+  if (known === "absent" || !navigator.permissions) {
+    return known === "absent";
   }
-  navigator.permissions?.query({ name: "geolocation" }).then((status) => {
-    const read = () => {
-      const before = known;
-      known = status.state;
-      if (known === "granted" && before !== "granted") {
-        glance();
-      }
-      changed();
-    };
-    status.addEventListener("change", read);
-    read();
-  });
+  const status = await navigator.permissions.query({ name: "geolocation" });
+  const read = () => {
+    const before = known;
+    known = status.state;
+    if (known === "granted" && before !== "granted") {
+      glance();
+    }
+    changed();
+  };
+  status.addEventListener("change", read);
+  read();
+  return true;
 }

@@ -6,16 +6,23 @@ import { felt } from "./surface.js";
 
 export class Rehearsal {
   #changed;
-  #timer = 0;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
 
   /** @type {RehearsalState | null} */
   state = null;
 
-  /** @param {() => void} changed */
-  constructor(changed) {
+  /**
+   * @param {() => void} changed
+   * @param {() => void} drop lets go of a gesture that is half made: begun while nothing left, it is not meant
+   */
+  constructor(changed, drop) {
     this.#changed = changed;
     part("rehearse", HTMLButtonElement).addEventListener("click", () => this.begin());
-    part("rehearse-end", HTMLButtonElement).addEventListener("click", () => this.end());
+    part("rehearse-end", HTMLButtonElement).addEventListener("click", () => {
+      drop();
+      this.end();
+    });
     document.addEventListener("visibilitychange", () => document.visibilityState === "visible" || this.end());
   }
 

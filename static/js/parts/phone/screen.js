@@ -24,12 +24,16 @@ export function show(view) {
   part("allow", HTMLElement).hidden = !view.allow;
   part("follow", HTMLElement).hidden = !view.follow;
   part("told", HTMLElement).hidden = !view.alert;
+  part("remove", HTMLElement).hidden = !view.remove;
   part("end", HTMLElement).hidden = !view.end;
   part("locked", HTMLElement).hidden = !view.alert;
   part("stale", HTMLElement).hidden = view.ask === "";
   say(part("stale-question", HTMLElement), view.ask);
   if (!view.end) {
     part("closing", HTMLDialogElement).close();
+  }
+  if (!view.alert) {
+    part("removing", HTMLDialogElement).close();
   }
 }
 

@@ -7,9 +7,9 @@ const FELT = { single: [60], double: [60, 90, 60], long: [300] };
 const ARRIVED = [30, 60, 30, 60, 30];
 const STUCK = [500, 200, 500];
 
-/** @param {number[]} pattern milliseconds */
+/** @param {number[]} pattern milliseconds; browsers refuse it to a page that nobody has touched yet, such as a reloaded one */
 function vibrate(pattern) {
-  if ("vibrate" in navigator) {
+  if ("vibrate" in navigator && navigator.userActivation?.hasBeenActive !== false) {
     navigator.vibrate(pattern);
   }
 }
@@ -31,10 +31,12 @@ export function stuck() {
 /**
  * @param {HTMLElement} surface
  * @param {(gesture: Gesture) => void} made
+ * @returns {() => void} drops a gesture that is half made
  */
 export function listen(surface, made) {
   let hand = still();
-  let timer = 0;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
 
   /** @param {Touched} event */
   function feed(event) {
@@ -70,4 +72,9 @@ export function listen(surface, made) {
   surface.addEventListener("pointerup", (event) => pointer("up", event));
   surface.addEventListener("pointercancel", (event) => pointer("cancel", event));
   surface.addEventListener("contextmenu", (event) => event.preventDefault());
+  return () => {
+    clearTimeout(timer);
+    hand = still();
+    surface.classList.remove("touched");
+  };
 }

@@ -19,8 +19,10 @@ export class Tracker {
   #last = null;
 
   #watch = 0;
-  #pulse = 0;
-  #timer = 0;
+  /** @type {ReturnType<typeof setInterval> | undefined} */
+  #pulse;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
   #tried = 0;
   #notBefore = 0;
   #size = BATCH;
