@@ -2,8 +2,9 @@
 
 import subprocess
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -43,12 +44,16 @@ ess_cert_id_alg = sha256
 
 @dataclass
 class Tsa:
-    """Answers at `url` like an authority; `broken` changes its answers, `up` takes it away."""
+    """Answers at `url` like an authority; `broken` changes its answers, `up` takes it away.
+
+    `drips` are seconds between two bytes of an answer.
+    """
 
     folder: Path
     url: str = ""
     up: bool = True
     broken: bytes | None = None
+    drips: float = 0.0
     asked: int = 0
     _one: threading.Lock = field(default_factory=threading.Lock)
 
@@ -86,7 +91,13 @@ def tsa(folder: Path, *, days: int = 3650) -> Iterator[Tsa]:
             self.send_header("Content-Type", "application/timestamp-reply")
             self.send_header("Content-Length", str(len(answer)))
             self.end_headers()
-            self.wfile.write(answer)
+            if not made.drips:
+                self.wfile.write(answer)
+                return
+            with suppress(OSError):  # whoever asked is gone
+                for byte in answer:
+                    self.wfile.write(bytes([byte]))
+                    time.sleep(made.drips)
 
         def log_message(self, *_: object) -> None:
             """Quiet."""

@@ -15,8 +15,8 @@ from django.db import IntegrityError, transaction
 
 from alerts import access
 from alerts.domain import endings, vault
-from alerts.evidence.errors import BrokenError, StorageError
-from alerts.evidence.recording import Chunk, Closing, Opening, Receipt
+from alerts.evidence.errors import BrokenError, EvidenceError, StorageError
+from alerts.evidence.recording import MANIFEST, Chunk, Closing, Opening, Receipt
 from alerts.models import Alert, Phone, Recording, RecordingState
 
 LATEST = timedelta(hours=1)  # after the end of an alert a recording of it may still be announced, as a fix may
@@ -149,19 +149,25 @@ def close_silent(*, now: datetime) -> int:
 
 
 def _close_silent(recording: Recording, *, now: datetime) -> None:
-    """What cannot be read any more, or was never made, is called closed too: nobody adds to it."""
+    """What was never made, or cannot be read any more, is called closed too; a disk or a holder that fails is not."""
+    if not (vault.path_of(recording.pk) / MANIFEST).exists():
+        _say_closed(recording, now=now)
+        return
     try:
         _close(recording, vault.folder(recording.pk).reached(), reason="silence", now=now)
-    except (BrokenError, StorageError):
+    except BrokenError:
         log.exception("Recording %s cannot be closed in its folder; its row says closed.", recording.pk)
         _say_closed(recording, now=now)
+    except EvidenceError as error:
+        log.warning("Recording %s is not closed yet (%s).", recording.pk, type(error).__name__)
 
 
 def _close(recording: Recording, chunks: int, *, reason: str, now: datetime) -> Closing:
     running = recording.state == RecordingState.RUNNING
     standing = vault.folder(recording.pk).close(chunks, reason=reason, now=now)
-    if running:
+    if running and standing.lines:
         vault.log().add("close", str(recording.pk), now=now, lines=standing.lines, head=standing.head)
+    if running:
         _say_closed(recording, now=now)
     return standing
 

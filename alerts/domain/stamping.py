@@ -8,7 +8,7 @@ a minute of its return, by the stamp of the last line, which holds all before it
 import fcntl
 import logging
 import time
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import lru_cache, partial
@@ -21,7 +21,9 @@ from alerts.domain import recordings, vault
 from alerts.domain.aside import Aside
 from alerts.evidence import stamps
 from alerts.evidence.authority import Authority
-from alerts.evidence.errors import EvidenceError
+from alerts.evidence.errors import BrokenError, EvidenceError
+from alerts.evidence.journal import newest
+from alerts.evidence.lines import digest
 from alerts.evidence.recording import MANIFEST, WAITS_FOR_MISSING
 from alerts.models import Recording, RecordingState
 
@@ -52,6 +54,7 @@ class Stamper:
         """Ask for what is due: at the opening and at the close at once, in between every minute."""
         if self._not_before is not None and timedelta(0) < self._not_before - now <= AGAIN_AFTER:
             return None
+        self._forget(journals)
         due = [path for path in journals if self._is_due(path, hurried=path in closed, now=now)]
         return self._aside.begin(partial(self._stamp, due, now=now)) if due else None
 
@@ -75,14 +78,26 @@ class Stamper:
         return taken
 
     def _one(self, path: Path, *, now: datetime) -> int:
+        lacking: Sequence[Authority] = ()
         try:
-            size, lacking = path.stat().st_size, stamps.lacking(path, [self.by])
+            size = path.stat().st_size
+            lacking = stamps.lacking(path, [self.by])
             if lacking:
                 stamps.take(path, self.by, now=now)
         except FileNotFoundError:
             return 0  # it was erased meanwhile
+        except BrokenError:
+            log.error("A journal of recordings ends with nonsense: %s is not stamped.", path.parent.name)  # noqa: TRY400
         self._sizes[path], self._asked[path] = size, now
         return len(lacking)
+
+    def _forget(self, journals: Sequence[Path]) -> None:
+        """What is settled is asked for no more."""
+        still = frozenset(journals)
+        for known in (self._sizes, self._asked):
+            for path in [*known]:  # a pass may be under way on its own thread
+                if path not in still:
+                    known.pop(path, None)
 
 
 class Round:
@@ -104,18 +119,28 @@ class Round:
     def _try(self, *, now: datetime) -> None:
         try:
             self.look(now=now)
-        except Exception:
-            if self._said is None or abs(now - self._said) >= _SAID_EVERY:
-                self._said = now
-                log.exception("Recordings could not be looked after; again in seconds.")
+        except Exception as error:  # noqa: BLE001 - it is said, and the next look comes in seconds
+            self._complain(error, now=now)
+
+    def _apart(self, work: Callable[[], object], *, now: datetime) -> None:
+        """Whoever holds the keys may be away: stamps need none, and are taken all the same."""
+        try:
+            work()
+        except EvidenceError as error:
+            self._complain(error, now=now)
+
+    def _complain(self, error: Exception, *, now: datetime) -> None:
+        if self._said is None or abs(now - self._said) >= _SAID_EVERY:
+            self._said = now
+            log.error("Recordings could not be looked after; again in seconds.", exc_info=error)
 
     def look(self, *, now: datetime) -> "Sequence[Future[int]]":
         """Close what fell silent, note heads, have stamps taken. Returns what the authorities are doing."""
-        recordings.close_silent(now=now)
+        self._apart(partial(recordings.close_silent, now=now), now=now)
         found = list(unsettled())
         if self._noted is None or abs(now - self._noted) >= EVERY:
             self._noted = now
-            _note(found, now=now)
+            self._apart(partial(_note, found, now=now), now=now)
             self._settle(found, now=now)
         manifests = [vault.path_of(one.pk) / MANIFEST for one in found]
         closed = frozenset(
@@ -145,15 +170,15 @@ def _note(found: Sequence[Recording], *, now: datetime) -> None:
     """How far each has come, in one line of the log: whoever cuts a manifest later contradicts it."""
     heads = {}
     for recording in found:
-        if not vault.path_of(recording.pk).exists():
-            continue
         try:
-            standing = vault.folder(recording.pk).standing()
-        except EvidenceError:
+            count, line = newest(vault.path_of(recording.pk) / MANIFEST)
+        except FileNotFoundError:
+            continue  # its phone never came so far
+        except (BrokenError, OSError):
             log.exception("Recording %s cannot be read.", recording.pk)
             continue
-        if standing.lines:
-            heads[str(recording.pk)] = (standing.lines, standing.head)
+        if count:
+            heads[str(recording.pk)] = (count, digest(line))
     vault.log().note(heads, now=now)
 
 

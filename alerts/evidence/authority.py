@@ -11,12 +11,13 @@ import rfc3161_client as rfc3161
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from rfc3161_client.errors import VerificationError
+from urllib3.exceptions import HTTPError
+from urllib3.response import HTTPResponse
 
 from alerts.evidence.errors import StampError
 
 _MOST_BYTES = 64 * 1024
-_PIECE = 512
-_SECONDS = 10  # for the whole answer, however slowly it drips
+_PIECE = 4096
 _FARTHEST = timedelta(minutes=5)
 
 
@@ -28,6 +29,7 @@ class Authority:
     url: str
     roots: Sequence[x509.Certificate] = field(repr=False)
     between: Sequence[x509.Certificate] = field(default=(), repr=False)
+    patience: float = 10.0  # seconds for the whole answer, however slowly it drips
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +44,7 @@ def ask(authority: Authority, content: bytes, *, now: datetime) -> Stamp:
     """A stamp of these bytes, verified. Raises StampError: refused, slow, garbage, expired, or of something else."""
     wanted = rfc3161.TimestampRequestBuilder().data(content).hash_algorithm(rfc3161.HashAlgorithm.SHA512)
     request = wanted.nonce(nonce=True).cert_request(cert_request=True).build()
-    answer = _posted(authority.url, request.as_bytes())
+    answer = _posted(authority, request.as_bytes())
     stamp = verify(authority, answer, content, nonce=request.nonce)
     if abs(stamp.at - now) > _FARTHEST:
         raise StampError  # its clock or ours is wrong: neither is believed
@@ -77,18 +79,29 @@ def pem(authority: Authority) -> bytes:
     return b"".join(one.public_bytes(Encoding.PEM) for one in (*authority.roots, *authority.between))
 
 
-def _posted(url: str, body: bytes) -> bytes:
-    kinds = {"Content-Type": "application/timestamp-query", "Accept": "application/timestamp-reply"}
-    until = time.monotonic() + _SECONDS
-    answer = bytearray()
+def _posted(to: Authority, body: bytes) -> bytes:
+    kinds = {
+        "Content-Type": "application/timestamp-query",
+        "Accept": "application/timestamp-reply",
+        "Accept-Encoding": "identity",
+    }
+    until = time.monotonic() + to.patience
     try:
-        with requests.post(url, data=body, headers=kinds, timeout=_SECONDS, allow_redirects=False, stream=True) as got:
+        with requests.post(
+            to.url, data=body, headers=kinds, timeout=to.patience, allow_redirects=False, stream=True
+        ) as got:
             if got.status_code != requests.codes.ok:
                 raise StampError
-            for piece in got.iter_content(_PIECE):
-                answer += piece
-                if len(answer) > _MOST_BYTES or time.monotonic() > until:
-                    raise StampError
-    except requests.RequestException as error:
+            return _read(got.raw, until)
+    except (requests.RequestException, HTTPError, OSError) as error:
         raise StampError from error
+
+
+def _read(coming: HTTPResponse, until: float) -> bytes:
+    """What comes until then (monotonic seconds): `read` would wait for a whole piece, each byte as long as it likes."""
+    answer = bytearray()
+    while piece := coming.read1(_PIECE, decode_content=False):
+        answer += piece
+        if len(answer) > _MOST_BYTES or time.monotonic() > until:
+            raise StampError
     return bytes(answer)

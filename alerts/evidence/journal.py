@@ -14,6 +14,7 @@ from alerts.evidence.lines import FIRST_PREV, Facts, Line
 
 Sign = Callable[[bytes], bytes]
 Hear = Callable[[Line], None]
+_REACH = 1 << 13  # bytes from the end; most lines have five hundred
 
 
 class Journal:
@@ -49,18 +50,19 @@ class Journal:
         if self._descriptor is None:
             raise RuntimeError("the journal is not locked")
         written = lines.write({**facts, "seq": self.count}, prev=self.head, sign=sign)
+        if not self.count:
+            _name_on_disk(self.path, self._disk)
         disk.append(self._descriptor, written, size=self._size, disk=self._disk)
         return self._take(written)
 
     def _catch_up(self, descriptor: int) -> None:
         if os.fstat(descriptor).st_size < self._size:
             raise BrokenError
-        found = _from(descriptor, self._size)
-        for written in found.splitlines(keepends=True):
-            if written.endswith(b"\n"):
-                self._take(written)
-            else:
-                os.ftruncate(descriptor, self._size)
+        found, rest = lines.whole(_from(descriptor, self._size))
+        for written in found:
+            self._take(written)
+        if rest:
+            os.ftruncate(descriptor, self._size)
 
     def _take(self, written: bytes) -> Line:
         line = lines.read(written)
@@ -77,15 +79,42 @@ def read(path: Path) -> list[Line]:
     """Every whole line, without a lock and without writing. Raises BrokenError."""
     found: list[Line] = []
     prev = FIRST_PREV
-    for written in path.read_bytes().splitlines(keepends=True):
-        if not written.endswith(b"\n"):
-            break  # it is being written
+    for written in lines.whole(path.read_bytes())[0]:  # behind them one is perhaps being written
         line = lines.read(written)
         if line.facts.get("prev") != prev or line.facts.get("seq") != len(found):
             raise BrokenError
         found.append(line)
         prev = line.hash
     return found
+
+
+def newest(path: Path) -> tuple[int, bytes]:
+    """How many lines it has, and the last of them; of a long journal the end alone is read.
+
+    Nobody writes meanwhile: a line that is there will stay. Raises BrokenError; FileNotFoundError if there is none.
+    """
+    with path.open("rb") as file:
+        fcntl.flock(file, fcntl.LOCK_SH)
+        size, reach = os.fstat(file.fileno()).st_size, _REACH
+        while True:
+            file.seek(max(0, size - reach))
+            found, _rest = lines.whole(file.read())
+            if size <= reach or len(found) > 1:  # the first of them may be the end of one
+                break
+            reach *= 2
+    if not found:
+        return 0, b""
+    sequence = lines.read(found[-1]).facts.get("seq")
+    if not isinstance(sequence, int):
+        raise BrokenError
+    return sequence + 1, found[-1]
+
+
+def _name_on_disk(path: Path, machine: Disk) -> None:
+    try:
+        disk.sync_folder(path.parent, machine)
+    except OSError as error:
+        raise StorageError from error
 
 
 @contextmanager

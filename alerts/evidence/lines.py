@@ -64,6 +64,15 @@ def read(line: bytes) -> Line:
     return Line(facts=facts, signed=version + b"\t" + written, signature=raw, hash=digest(line))
 
 
+def whole(content: bytes) -> tuple[list[bytes], bytes]:
+    """The lines that end, and what stands behind the last of them.
+
+    `bytes.splitlines` would also cut at a carriage return, and take a changed byte for the end of what was written.
+    """
+    *ended, rest = content.split(b"\n")
+    return [line + b"\n" for line in ended], rest
+
+
 def digest(content: bytes) -> str:
     """SHA-256 (FIPS 180-4), in hexadecimal."""
     return hashlib.sha256(content).hexdigest()

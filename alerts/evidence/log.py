@@ -19,6 +19,7 @@ from alerts.evidence.lines import Line
 from alerts.evidence.recording import stamp
 
 LOG = "log"
+_HEADS_IN_A_LINE = 100  # twelve kilobytes: a holder of keys signs no more than 48
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,8 +53,12 @@ class Log:
 
     def note(self, heads: Mapping[str, tuple[int, str]], *, now: datetime) -> Head | None:
         """How far recordings have come, by id: lines and head; what did not move is left out. Raises EvidenceError."""
-        moved = {name: list(one) for name, one in heads.items() if self._noted.get(name) != one}
-        return self._add({"type": "heads", "of": moved, "at": stamp(now)}) if moved else None
+        moved = [(name, list(one)) for name, one in heads.items() if self._noted.get(name) != one]
+        head = None
+        for first in range(0, len(moved), _HEADS_IN_A_LINE):
+            some = dict(moved[first : first + _HEADS_IN_A_LINE])
+            head = self._add({"type": "heads", "of": some, "at": stamp(now)})
+        return head
 
     def _add(self, facts: Mapping[str, object]) -> Head:
         self._prepare()

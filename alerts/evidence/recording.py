@@ -94,7 +94,8 @@ class Recording:
         """Draw its key and write the first line. Returns False if that was done before. Raises EvidenceError."""
         try:
             (self.folder / CHUNKS).mkdir(mode=0o700, parents=True, exist_ok=True)
-            disk.sync_folder(self.folder.parent, self._disk)
+            for above in (self.folder.parent, self.folder.parent.parent):
+                disk.sync_folder(above, self._disk)
         except OSError as error:
             raise StorageError from error
         with self._journal.locked():

@@ -10,6 +10,7 @@ from alerts.evidence import authority, disk, lines
 from alerts.evidence.authority import Authority
 from alerts.evidence.disk import Disk
 from alerts.evidence.errors import StampError
+from alerts.evidence.journal import newest
 
 STAMPS = "stamps"
 _NAME = re.compile(r"(?P<count>\d{6,})-(?P<authority>[a-z0-9]+)\.tsr")
@@ -36,7 +37,7 @@ def kept(journal: Path) -> Sequence[Kept]:
 
 def lacking(journal: Path, authorities: Sequence[Authority]) -> Sequence[Authority]:
     """Authorities that have not stamped it as it stands."""
-    count = newest(journal)[0]
+    count, _line = newest(journal)
     done = {one.authority for one in kept(journal) if one.count == count}
     return [one for one in authorities if one.name not in done] if count else []
 
@@ -54,7 +55,7 @@ def take(journal: Path, by: Authority, *, now: datetime, machine: Disk | None = 
 
 def verified(journal: Path, authorities: Mapping[str, Authority]) -> Sequence[tuple[Kept, datetime]]:
     """Every stamp with its time. Raises StampError at the first that does not cover what it says."""
-    content = journal.read_bytes().splitlines(keepends=True)
+    content, _rest = lines.whole(journal.read_bytes())
     found = []
     for one in kept(journal):
         by = authorities.get(one.authority)
@@ -63,13 +64,6 @@ def verified(journal: Path, authorities: Mapping[str, Authority]) -> Sequence[tu
         stamp = authority.verify(by, one.path.read_bytes(), content[one.count - 1])
         found.append((one, stamp.at))
     return found
-
-
-def newest(journal: Path) -> tuple[int, bytes]:
-    """How many whole lines it has, and the last of them."""
-    content = journal.read_bytes()
-    whole = content[: content.rfind(b"\n") + 1].splitlines(keepends=True)
-    return len(whole), whole[-1] if whole else b""
 
 
 def name_of(url: str) -> str:

@@ -176,6 +176,7 @@ def test_a_full_disk_refuses_sound_and_no_click(companion: Companion, monkeypatc
     refused = put(0, b"sound")
 
     assert (refused.status_code, refused["Retry-After"]) == (503, "1")
+    companion.close(companion.alert()["id"], PIN)
     assert companion.click(Gesture.DOUBLE).status == 201
     monkeypatch.setitem(settings.RECORDINGS, "least_free_bytes", 0)
     assert put(0, b"sound").status_code == 201

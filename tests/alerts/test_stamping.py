@@ -1,5 +1,6 @@
 """Authorities stamp aside: one that is away delays nothing, and has everything within a minute of its return."""
 
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -15,8 +16,8 @@ from alerts.domain.stamping import Round
 from alerts.evidence import reading, stamps
 from alerts.evidence.journal import read
 from alerts.evidence.recording import Chunk
-from alerts.models import Phone, Recording, RecordingState
-from alerts.states import Gesture
+from alerts.models import Event, Phone, Recording, RecordingState
+from alerts.states import EventKind, Gesture
 from sherif_web.env_evidence import Authority
 from tests.authority import Tsa, tsa
 from tests.phones import Companion
@@ -38,7 +39,7 @@ def authorities(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sequence[T
 def watch(recordings_folder: Path, authorities: Sequence[Tsa]) -> Round:
     """A worker's round with both, each well."""
     for one in authorities:
-        one.up, one.broken = True, None
+        one.up, one.broken, one.drips = True, None, 0.0
     chosen = settings.SHERIF
     named = tuple(Authority(url=one.url, roots=one.folder / "root.pem") for one in authorities)
     settings.SHERIF = replace(chosen, evidence=replace(chosen.evidence, authorities=named))
@@ -145,6 +146,48 @@ def test_nonsense_is_not_kept_and_the_other_goes_on(
     assert taken(watch, after=2 * SECOND) == 0, "it is not asked again at once"
     authorities[0].broken = None
     assert taken(watch, after=12 * SECOND) == 2
+
+
+def test_one_that_never_ends_its_answer_holds_up_neither_a_second_of_sound_nor_the_other(
+    watch: Round, phone: Phone, authorities: Sequence[Tsa]
+) -> None:
+    slow, well = authorities
+    slow.drips = 0.05
+    for one in watch.stampers:
+        one.by = replace(one.by, patience=1.0)
+    begins(phone)
+    begun = watch.look(now=timezone.now() + SECOND)
+
+    began = time.monotonic()
+    for number in range(5):
+        sends(phone, number)
+    spent = time.monotonic() - began
+
+    assert sorted(one.result(30) for one in begun) == [0, 2]
+    assert spent < 1
+    assert covered(slow) == 0
+    assert covered(well) >= 1
+
+
+def test_nobody_who_holds_the_keys_and_stamps_are_taken_all_the_same(
+    watch: Round, phone: Phone, authorities: Sequence[Tsa], recordings_folder: Path
+) -> None:
+    begins(phone)
+    sends(phone, 0)
+    Recording.objects.update(heard_at=timezone.now() - timedelta(hours=3))
+    companion = Companion()
+    companion.close(companion.alert()["id"], "4711")
+    Event.objects.filter(kind=EventKind.CLOSED).update(at=timezone.now() - timedelta(hours=3))
+    (recordings_folder / "keys").rename(recordings_folder / "away")
+    settings.SHERIF = replace(settings.SHERIF, evidence=replace(settings.SHERIF.evidence, draws=False))
+
+    assert taken(watch, after=SECOND) == 4
+    assert {covered(one) for one in authorities} == {lines()}
+    assert Recording.objects.get().state == RecordingState.RUNNING, "it could not be said, so it is not"
+
+    (recordings_folder / "away").rename(recordings_folder / "keys")
+    taken(watch, after=62 * SECOND)
+    assert Recording.objects.get().state == RecordingState.CLOSED
 
 
 def test_a_recording_is_settled_when_nothing_can_come_and_all_is_stamped(

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from alerts.evidence import lines, stamps
-from alerts.evidence.errors import StampError
 from tests.authority import Tsa, tsa
 from tests.evidence.scenes import NAME, Expert, Telephone
 
@@ -240,51 +239,3 @@ def test_lines_that_were_moved_are_found(bundle: Expert, change: str) -> None:
     renewed(bundle.folder)
 
     bundle.finds()
-
-
-# ---- Authorities ----
-
-
-@pytest.mark.parametrize("answer", [b"", b"garbage", b"<html>no</html>", b"\x30\x03\x02\x01\x02"])
-def test_an_authority_that_answers_garbage_is_refused(telephone: Telephone, tmp_path: Path, answer: bytes) -> None:
-    with tsa(tmp_path / "odd") as odd:
-        odd.broken = answer
-        with pytest.raises(StampError):
-            stamps.take(telephone.folder / "manifest", odd.authority, now=datetime.now(UTC))
-    assert stamps.kept(telephone.folder / "manifest") == []
-
-
-def test_an_answer_to_another_question_is_refused(telephone: Telephone, tmp_path: Path) -> None:
-    with tsa(tmp_path / "odd") as odd:
-        stamps.take(telephone.folder / "manifest", odd.authority, now=datetime.now(UTC))
-        odd.broken = (odd.folder / "reply.tsr").read_bytes()
-        telephone.sends(range(1))
-        with pytest.raises(StampError):
-            stamps.take(telephone.folder / "manifest", odd.authority, now=datetime.now(UTC))
-
-
-def test_an_authority_whose_certificate_ran_out_is_refused(telephone: Telephone, tmp_path: Path) -> None:
-    with tsa(tmp_path / "old", days=-1) as old, pytest.raises(StampError):
-        stamps.take(telephone.folder / "manifest", old.authority, now=datetime.now(UTC))
-
-
-def test_an_authority_that_is_down_or_whose_clock_is_wrong_is_refused(telephone: Telephone, tmp_path: Path) -> None:
-    manifest = telephone.folder / "manifest"
-    with tsa(tmp_path / "odd") as odd:
-        with pytest.raises(StampError):
-            stamps.take(manifest, odd.authority, now=datetime.now(UTC) + timedelta(minutes=6))
-        odd.up = False
-        with pytest.raises(StampError):
-            stamps.take(manifest, odd.authority, now=datetime.now(UTC))
-        odd.up = True
-        assert stamps.lacking(manifest, [odd.authority]) == [odd.authority]
-        assert stamps.take(manifest, odd.authority, now=datetime.now(UTC)) == 1
-        assert stamps.lacking(manifest, [odd.authority]) == []
-        assert [one.count for one, _at in stamps.verified(manifest, {odd.authority.name: odd.authority})] == [1]
-
-
-def test_one_that_signs_with_another_root_is_refused(telephone: Telephone, tmp_path: Path) -> None:
-    with tsa(tmp_path / "one") as one, tsa(tmp_path / "two") as two:
-        (one.folder / "root.pem").write_bytes((two.folder / "root.pem").read_bytes())
-        with pytest.raises(StampError):
-            stamps.take(telephone.folder / "manifest", one.authority, now=datetime.now(UTC))

@@ -11,6 +11,8 @@ from pyrage import x25519
 from alerts.evidence import reading
 from alerts.evidence.disk import Disk
 from alerts.evidence.errors import BrokenError, OtherChunkError, StorageError, TooLateError
+from alerts.evidence.journal import newest
+from alerts.evidence.lines import digest
 from alerts.evidence.recording import Chunk
 from tests.evidence.scenes import NIGHT, Telephone
 
@@ -191,6 +193,34 @@ def test_a_line_that_was_being_written_when_the_machine_stopped_is_written_again
 
     assert (receipt.sequence, receipt.new) == (3, True)
     assert heard(telephone) == b"".join(chunk.content for chunk in telephone.sent)
+
+
+@pytest.mark.parametrize("byte", [b"\r", b"\x0b", b"\x1c", b"\x85"])
+def test_a_byte_that_ends_a_line_elsewhere_cuts_nothing_off(telephone: Telephone, byte: bytes) -> None:
+    """Python ends lines at these, too: what stands behind one is not a line that was being written."""
+    telephone.sends(range(4))
+    manifest = telephone.folder / "manifest"
+    content = bytearray(manifest.read_bytes())
+    content[len(content) // 2 : len(content) // 2 + 1] = byte
+    manifest.write_bytes(content)
+
+    with pytest.raises(BrokenError):
+        telephone.again().put(telephone.chunk(4), now=telephone.now)
+    with pytest.raises(BrokenError):
+        reading.manifest(telephone.folder)
+    assert manifest.read_bytes() == content
+
+
+def test_the_end_of_a_long_journal_is_found_without_reading_all_of_it(telephone: Telephone) -> None:
+    telephone.sends(range(40))
+    manifest = telephone.folder / "manifest"
+    last = reading.manifest(telephone.folder)[-1]
+
+    count, line = newest(manifest)
+    assert (count, digest(line)) == (41, last.hash)
+    with manifest.open("ab") as file:
+        file.write(b"1\t{half a line")
+    assert newest(manifest) == (count, line)
 
 
 def test_a_chain_that_somebody_broke_takes_nothing_more(telephone: Telephone) -> None:
