@@ -1,5 +1,6 @@
 """Refuse to start unsafe, and say what to do instead."""
 
+import os
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -10,8 +11,10 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register  # noqa: A004 - Django names it
 
 from alerts import places
+from alerts.evidence import keys
 from alerts.providers import numbers
 
+_OTHERS = 0o077
 _ADDRESS = re.compile(r"[^@\s,]+@[^@\s,]+\.[^@\s,.]+")
 
 
@@ -50,6 +53,36 @@ def check_the_places(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[
     """Whether communes can be named (sherif.W003). Without them everything else works, with coordinates."""
     del app_configs
     return [*_communes(places.FILE)]
+
+
+@register("security")
+def check_the_keys(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckMessage]:
+    """Whether recordings can be signed, and by nobody else (sherif.W004). Without it everything else works."""
+    del app_configs
+    chosen = settings.SHERIF.evidence
+    if chosen.held or chosen.draws:
+        return []
+    return [*_keys(chosen.keys)]
+
+
+def _keys(folder: Path) -> Iterator[CheckMessage]:
+    """Missing or open keys are a warning and no error: a click must be taken all the same."""
+    hint = f"Make them with `manage.py evidence keys {folder}`, as the user that runs web and worker."
+    try:
+        open_ones = [path for path in (folder, *folder.glob("*")) if path.stat().st_mode & _OTHERS]
+        missing = [name for name in (keys.SIGNING, keys.LISTENING) if not os.access(folder / name, os.R_OK)]
+    except OSError:
+        yield Warning("SHERIF_SIGNING_KEY: this folder cannot be read; sound is refused.", hint=hint, id="sherif.W004")
+        return
+    if missing:
+        told = f"SHERIF_SIGNING_KEY: {' and '.join(missing)} cannot be read there; sound is refused."
+        yield Warning(told, hint=hint, id="sherif.W004")
+    if open_ones:
+        yield Warning(
+            "SHERIF_SIGNING_KEY: others on this machine can read the keys of recordings.",
+            hint=f"chmod 700 {folder}; chmod 600 {folder}/*",
+            id="sherif.W004",
+        )
 
 
 def _communes(path: Path) -> Iterator[CheckMessage]:

@@ -9,6 +9,7 @@ from pyrage import RecipientError, x25519
 from sherif_web.env_reader import Reader
 
 _SOCKET = "unix:"
+_LONGEST_SOCKET = 90  # unix(7): 108 bytes, a process id goes behind it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,12 +22,17 @@ class Authority:
 
 @dataclass(frozen=True, kw_only=True)
 class Evidence:
-    """`keys` is a folder, or the socket of a process that holds them; `draws`: missing keys are drawn there."""
+    """`keys` is a folder, or with `held` the socket of a process that holds them.
+
+    `kept` is the folder of the keys as far as this installation knows it; None: another unit holds them. With `draws`
+    missing keys are drawn there.
+    """
 
     folder: Path
     keys: Path
     held: bool
     draws: bool
+    kept: Path | None = None
     escrow: str = ""
     authorities: tuple[Authority, ...] = field(default=())
 
@@ -34,17 +40,22 @@ class Evidence:
 def read(reader: Reader, data_dir: Path, *, on_loopback: bool) -> Evidence:
     """SHERIF_SIGNING_KEY, SHERIF_ESCROW_RECIPIENT, SHERIF_TSA_URLS; what is wrong is E024 to E026."""
     value = reader.text("SHERIF_SIGNING_KEY")
-    if not value and not on_loopback:
+    held = value.startswith(_SOCKET)
+    path, _sharp, behind = value.removeprefix(_SOCKET).partition("#")
+    if (not value and not on_loopback) or (held and not 0 < len(path.encode()) <= _LONGEST_SOCKET):
         reader.refuse(
             "E024",
-            "SHERIF_SIGNING_KEY is not set: nobody could sign a recording.",
-            "A folder made by `manage.py evidence keys`, or unix:/path of the socket of `manage.py keyholder`.",
+            "SHERIF_SIGNING_KEY is not set, or no place of a socket: nobody could sign a recording.",
+            "A folder made by `manage.py evidence keys`, or unix:/run/sherif/keys.sock of `manage.py keyholder`.",
         )
+    keys = Path(path) if value else data_dir / "keys"
+    kept = (Path(behind) if behind else None) if held else keys
     return Evidence(
         folder=data_dir / "recordings",
-        keys=Path(value.removeprefix(_SOCKET)) if value else data_dir / "keys",
-        held=value.startswith(_SOCKET),
-        draws=not value and on_loopback,
+        keys=keys,
+        held=held,
+        draws=on_loopback and (not value or bool(held and behind)),
+        kept=kept,
         escrow=_escrow(reader),
         authorities=_authorities(reader),
     )

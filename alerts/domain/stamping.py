@@ -79,6 +79,7 @@ class Stamper:
 
     def _one(self, path: Path, *, now: datetime) -> int:
         lacking: Sequence[Authority] = ()
+        size = 0
         try:
             size = path.stat().st_size
             lacking = stamps.lacking(path, [self.by])

@@ -5,18 +5,24 @@ the fence. It signs only what looks like a line of a journal, so that it is no o
 """
 
 import base64
+import ctypes
 import json
+import os
+import signal
 import socket
 import socketserver
+import sys
+import threading
 from pathlib import Path
 from typing import Any
 
 from alerts.evidence.errors import KeyHolderError
-from alerts.evidence.keys import Keys, PublicKeys
+from alerts.evidence.keys import FileKeys, Keys, PublicKeys
 from alerts.evidence.lines import VERSION
 
 _SECONDS = 2.0
 _MOST = 1 << 16
+_PR_SET_DUMPABLE = 4
 
 
 class HeldKeys:
@@ -58,9 +64,10 @@ class Holder(socketserver.ThreadingUnixStreamServer):
     daemon_threads = True
 
     def __init__(self, path: Path, keys: Keys) -> None:
-        path.unlink(missing_ok=True)  # of one that was killed
-        super().__init__(str(path), _Conversation)
-        path.chmod(0o660)
+        draft = path.with_name(f"{path.name}.{os.getpid()}")
+        super().__init__(str(draft), _Conversation)
+        draft.chmod(0o660)
+        draft.replace(path)  # in the place of one that was killed
         self.keys = keys
 
     def answer(self, question: dict[str, Any]) -> dict[str, str]:
@@ -87,9 +94,38 @@ class _Conversation(socketserver.StreamRequestHandler):
         """One question, one answer; what is refused says no more."""
         try:
             answer = self.server.answer(json.loads(self.rfile.readline(_MOST)))
-        except (KeyHolderError, KeyError, TypeError, ValueError, OSError):
+        except (KeyHolderError, KeyError, TypeError, ValueError, OSError, RecursionError):
             answer = {"error": "refused"}
         self.wfile.write(json.dumps(answer).encode() + b"\n")
+
+
+def hold(path: Path, folder: Path, *, until: threading.Event) -> None:
+    """Answer at this socket with the keys of this folder. Raises KeyHolderError: no keys; OSError: no socket."""
+    held = FileKeys(folder)
+    held.public()
+    _let_nobody_look_in()
+    with Holder(path, held) as holder:
+        answering = threading.Thread(target=holder.serve_forever, name="holder")
+        answering.start()
+        sys.stdout.write("ready\n")
+        sys.stdout.flush()
+        until.wait()
+        holder.shutdown()
+        answering.join()
+
+
+def main(path: str, folder: str) -> None:
+    """`python -m alerts.evidence.holder SOCKET FOLDER`: a unit of its own needs none of the service's settings."""
+    stopped = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopped.set())
+    hold(Path(path), Path(folder), until=stopped)
+
+
+def _let_nobody_look_in() -> None:
+    """No memory dump, and no debugger of another process of the same user (prctl(2), Linux)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
 
 
 def _text(content: bytes) -> str:
@@ -98,3 +134,7 @@ def _text(content: bytes) -> str:
 
 def _raw(text: str) -> bytes:
     return base64.b64decode(text, validate=True)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,16 +1,18 @@
 """Who signs, and who may open what was sealed. The web process holds the public halves only, where a holder is set.
 
 Two secrets: the signing key (Ed25519, RFC 8032) and the listening identity (age X25519). `FileKeys` reads both from a
-folder; `alerts.evidence.holder` asks another process, so that a web process that was broken into can neither sign what
-never happened without leaving a line, nor copy the keys.
+folder; `alerts.evidence.holder` asks another process. Whoever breaks into the web process then has lines signed and
+sound opened for as long as that lasts, and carries no key away.
 """
 
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from threading import get_ident
 from typing import Protocol
 
 import pyrage
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from pyrage import x25519
@@ -102,11 +104,28 @@ def draw(folder: Path) -> None:
 
 
 def rotate(folder: Path, *, name: str) -> None:
-    """Put the present keys aside under `name`, where they go on for what they began, and draw new ones."""
-    for present in (SIGNING, LISTENING):
-        path = folder / present
-        path.rename(path.with_name(f"{name}-{present}"))
-    draw(folder)
+    """Draw new keys; the present ones stay aside under `name`, where they go on for what they began.
+
+    At every moment there is a present one of each. Raises KeyHolderError: there are none, or the name was used.
+    """
+    fresh = {SIGNING: _pem(Ed25519PrivateKey.generate()), LISTENING: f"{x25519.Identity.generate()}\n".encode()}
+    try:
+        for present in fresh:
+            (folder / f"{name}-{present}").hardlink_to(folder / present)
+        for present, content in fresh.items():
+            _drawn(folder / present, content).replace(folder / present)
+        _sync(folder)
+    except OSError as error:
+        raise KeyHolderError from error
+
+
+def signed_by(public: bytes, signature: bytes, content: bytes) -> bool:
+    """Whether the secret half of this public key (raw) signed this."""
+    try:
+        Ed25519PublicKey.from_public_bytes(public).verify(signature, content)
+    except (InvalidSignature, ValueError):
+        return False
+    return True
 
 
 def public_pem(raw: bytes) -> bytes:
@@ -126,15 +145,32 @@ def _raw(key: Ed25519PublicKey) -> bytes:
 
 
 def _once(path: Path, content: bytes) -> None:
-    drawn = path.with_name(f".{path.name}.{os.getpid()}")
+    if path.exists():
+        return
+    drawn = _drawn(path, content)
+    try:
+        path.hardlink_to(drawn)  # whoever comes second finds the first one's
+    except FileExistsError:
+        return
+    finally:
+        drawn.unlink()
+    _sync(path.parent)
+
+
+def _drawn(path: Path, content: bytes) -> Path:
+    """A file beside it that only this user reads, on the disk."""
+    drawn = path.with_name(f".{path.name}.{os.getpid()}.{get_ident()}")
     descriptor = os.open(drawn, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
+    return drawn
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
-        os.link(drawn, path)  # whoever comes second finds the first one's
-    except FileExistsError:
-        return
+        os.fsync(descriptor)
     finally:
-        drawn.unlink()
+        os.close(descriptor)

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -77,7 +78,7 @@ class Command(BaseCommand):
         stop = threading.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: stop.set())
-        parts = [_Part(name=name) for name in _PARTS]
+        parts = [_Part(name=name) for name in _names()]
         try:
             self._supervise(parts, stop)
         finally:
@@ -104,6 +105,12 @@ class Command(BaseCommand):
         lines.append("Ctrl-C ends everything.")
         self.stdout.write("\n".join(lines))
         self.stdout.flush()
+
+
+def _names() -> Sequence[str]:
+    """The holder of keys too, where the setting says where they lie; first, because the others ask it."""
+    evidence = settings.SHERIF.evidence
+    return ("keyholder", *_PARTS) if evidence.held and evidence.kept is not None else _PARTS
 
 
 def _end(parts: list[_Part]) -> None:
