@@ -13,7 +13,7 @@ from pathlib import Path
 
 from pyrage import x25519
 
-from alerts.evidence import keys, lines, reading
+from alerts.evidence import keys, reading
 from alerts.evidence.authority import Authority, pem
 from alerts.evidence.errors import BrokenError
 from alerts.evidence.lines import Line
@@ -87,7 +87,8 @@ def ending_of(media_type: str) -> str:
 
 def _log(log: Path, recording: str) -> Iterator[Piece]:
     """From the line that opened this recording on: who holds a head that was lodged since compares it."""
-    content, _rest = lines.whole(log.read_bytes() if log.exists() else b"")
+    written = log.read_bytes() if log.exists() else b""
+    content = written[: written.rfind(b"\n") + 1].splitlines(keepends=True)
     opened = re.compile(rb'^1\t\{.*"recording":"%b".*"type":"opening"' % recording.encode())
     first = next((at for at, line in enumerate(content) if opened.match(line)), None)
     if first is None:

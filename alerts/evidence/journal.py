@@ -3,7 +3,7 @@
 import fcntl
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -77,9 +77,15 @@ class Journal:
 
 def read(path: Path) -> list[Line]:
     """Every whole line, without a lock and without writing. Raises BrokenError."""
+    content, _rest = lines.whole(path.read_bytes())  # behind them one is perhaps being written
+    return parsed(content)
+
+
+def parsed(content: Sequence[bytes]) -> list[Line]:
+    """Whole lines, each checked against the one before. Raises BrokenError."""
     found: list[Line] = []
     prev = FIRST_PREV
-    for written in lines.whole(path.read_bytes())[0]:  # behind them one is perhaps being written
+    for written in content:
         line = lines.read(written)
         if line.facts.get("prev") != prev or line.facts.get("seq") != len(found):
             raise BrokenError
