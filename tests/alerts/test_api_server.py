@@ -10,6 +10,8 @@ from uuid import uuid4
 import pytest
 
 from tests import services
+from tests.campaign import sounding
+from tests.campaign.sounding import Sounding
 from tests.phones import Companion, OverHttp, OwnTracks, TraccarClient, position
 from tests.server import Server
 
@@ -25,8 +27,9 @@ def database() -> Iterator[services.Server]:
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """The service on SQLite."""
-    with Server(data_dir=tmp_path_factory.mktemp("sqlite")) as running:
+    """The service on SQLite, keys of recordings in a process of their own."""
+    folder = tmp_path_factory.mktemp("sqlite")
+    with Server(data_dir=folder, environ=sounding.environment(folder)) as running:
         yield running
 
 
@@ -55,6 +58,16 @@ def test_a_thousand_copies_of_one_click_over_the_network(server: Server) -> None
     assert all(reply.headers["Retry-After"] for reply in replies if reply.status == 503)
     assert len({reply.json["alert"]["id"] for reply in replies if reply.status != 503}) == 1
     assert phone_of(server, cast).click(uid=uid).status == 200
+
+
+def test_sound_that_was_acknowledged_survives_every_death(server: Server) -> None:
+    """Those who seal and sign are killed while ten telephones record; then the telephones, in mid-second."""
+    played = Sounding(kills=5, pace=0.25, every=0.3, who=("web", "keyholder", "web"))
+
+    heard = sounding.judge(*sounding.record(played, server), data_dir=server.data_dir)
+
+    assert heard.held, "\n".join(heard.lines())
+    assert dict(heard.deaths) == {"web": 3, "keyholder": 2}
 
 
 @pytest.mark.parametrize("outage", ["frozen", "stopped"])
