@@ -5,6 +5,7 @@ import hashlib
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -161,17 +162,18 @@ def test_a_changed_byte_of_the_sound_is_found(bundle: Expert) -> None:
 # ---- An administrator with every key ----
 
 
-def signed_again(bundle: Expert, telephone: Telephone, kept: list[bytes]) -> None:
-    """The manifest with these lines only, chained and signed anew, with the true key."""
-    key = lines.read(kept[0]).facts["signing_key"]
+def signed_again(bundle: Expert, telephone: Telephone, kept: list[bytes], *, name: str = "manifest") -> str:
+    """A journal with these lines only, chained and signed anew, with the true key; its new head."""
     written, prev = [], lines.FIRST_PREV
     for at, line in enumerate(kept):
         facts = {**lines.read(line).facts, "seq": at}
-        new = lines.write(facts, prev=prev, sign=lambda content: telephone.keys.sign(content, by=base64.b64decode(key)))
+        by = base64.b64decode(lines.read(kept[0]).facts["signing_key"])
+        new = lines.write(facts, prev=prev, sign=partial(telephone.keys.sign, by=by))
         written.append(new)
         prev = lines.digest(new)
-    (bundle.folder / "manifest").write_bytes(b"".join(written))
+    (bundle.folder / name).write_bytes(b"".join(written))
     renewed(bundle.folder)
+    return prev
 
 
 def manifest_of(bundle: Expert) -> list[bytes]:
@@ -197,6 +199,33 @@ def test_a_time_that_was_edited_and_signed_again_contradicts_stamps_and_log(
     said = bundle.finds()
     assert "is not of this line" in said
     assert "the log saw another manifest" in said
+
+
+def test_a_time_that_was_edited_with_log_and_stamps_contradicts_what_was_lodged(
+    bundle: Expert, telephone: Telephone, lodged: tuple[str, str]
+) -> None:
+    """Every key at hand, every journal written again, every stamp thrown away: all that is left here agrees."""
+    edited = manifest_of(bundle)
+    edited[5] = edited[5].replace(b'"at":"20', b'"at":"19')
+    head = signed_again(bundle, telephone, edited).encode()
+    logged = (bundle.folder / "log" / "log").read_bytes()
+    for path in bundle.folder.rglob("*.tsr"):
+        path.unlink()
+    true = lines.read(logged.splitlines(keepends=True)[-1]).facts["head"].encode()
+    signed_again(bundle, telephone, logged.replace(true, head).splitlines(keepends=True), name="log/log")
+
+    bundle.finds_nothing()
+    assert "contradicts the log" in bundle.finds("--lodged", *lodged)
+    kept = telephone.receipts[-1]
+    assert "contradicts the manifest" in bundle.finds("--receipt", str(kept.sequence), kept.head)
+
+
+def test_what_stands_in_a_file_paints_over_no_line_of_the_terminal(bundle: Expert) -> None:
+    path = bundle.folder / "manifest"
+    path.write_bytes(path.read_bytes().replace(NAME.encode(), b"\x1b[2J\rOK" + NAME[8:].encode(), 1))
+    renewed(bundle.folder)
+
+    assert all(letter.isprintable() or letter == "\n" for letter in bundle.finds())
 
 
 def test_a_tail_that_was_cut_with_its_stamps_and_its_log_contradicts_what_was_lodged(

@@ -13,8 +13,9 @@ cd "$(dirname "$0")" || exit 2
 work=$(mktemp -d) || exit 2
 trap 'rm -rf "$work"' EXIT
 failures=0
-fail() { printf 'FAILED: %s\n' "$1"; failures=$((failures + 1)); }
-say() { printf '%s\n' "$1"; }
+# What comes out of a file may hold anything, also what would paint over a line of the terminal: ASCII alone is shown.
+say() { printf '%s\n' "${1//[![:print:]]/?}"; }
+fail() { say "FAILED: $1"; failures=$((failures + 1)); }
 text() { [[ $1 =~ \"$2\":\"([^\"]*)\" ]] && printf '%s' "${BASH_REMATCH[1]}"; }
 number() { [[ $1 =~ \"$2\":([0-9]+) ]] && printf '%s' "${BASH_REMATCH[1]}"; }
 sums() { shopt -s nullglob; local found=(*); (( ${#found[@]} == 0 )) || sha256sum -- "${found[@]}"; }
@@ -153,6 +154,7 @@ if [[ -r log/log ]]; then
         last=${facts[-1]}
         { printf '\x30\x2a\x30\x05\x06\x03\x2b\x65\x70\x03\x21\x00'; text "$last" signing_key | base64 --decode; } > "$work/log.der"
         openssl pkey -pubin -inform DER -in "$work/log.der" -out "$work/log.pem" 2> /dev/null || fail "the log names no key"
+        say "signing key of the log, SHA-256 of its DER: $(sha256sum < "$work/log.der" | head --bytes=64)"
         signature log $(( ${#facts[@]} - 1 )) "$work/log.pem"
     fi
     for json in "${facts[@]}"; do
@@ -164,7 +166,7 @@ if [[ -r log/log ]]; then
             continue
         fi
         seen=$((seen + 1))
-        [[ ${manifest_hashes[count - 1]:-} == "$head" ]] || fail "the log saw another manifest: its line $((count - 1)) was $head"
+        (( count > 0 )) && [[ ${manifest_hashes[count - 1]:-} == "$head" ]] || fail "the log saw another manifest: its line $((count - 1)) was $head"
     done
     say "log: ${#facts[@]} lines from number ${first:-0}, $seen of them about how far this recording had come"
     log_hashes=("${hashes[@]}") log_first=${first:-0}
@@ -172,12 +174,20 @@ if [[ -r log/log ]]; then
 fi
 
 while (( $# > 0 )); do
+    [[ $1 == --* && ${2:-} =~ ^[0-9]{1,9}$ && ${3:-} =~ ^[0-9a-f]{64}$ ]] || { say "usage: $0 [--receipt|--lodged NUMBER HASH]..."; exit 2; }
+    number=$((10#$2))
     case $1 in
-        --receipt) [[ ${manifest_hashes[${2:-x}]:-} == "${3:-}" && -n ${3:-} ]] && say "receipt of line $2: as kept" || fail "the receipt of line ${2:-} contradicts the manifest" ;;
-        --lodged) [[ -n ${3:-} && ${log_hashes[$(( ${2:-0} - ${log_first:-0} ))]:-} == "$3" ]] && say "lodged head $2: as lodged" || fail "the lodged head ${2:-} contradicts the log" ;;
+        --receipt)
+            if [[ ${manifest_hashes[number]:-} == "$3" ]]; then say "receipt of line $2: as kept"
+            else fail "the receipt of line $2 contradicts the manifest"; fi ;;
+        --lodged)
+            if (( number < ${log_first:-0} )); then
+                fail "the lodged head $2 is older than this recording: nothing here says whether it is true"
+            elif [[ ${log_hashes[number - ${log_first:-0}]:-} == "$3" ]]; then say "lodged head $2: as lodged"
+            else fail "the lodged head $2 contradicts the log"; fi ;;
         *) say "unknown: $1"; exit 2 ;;
     esac
-    shift $(( $# < 3 ? $# : 3 ))
+    shift 3
 done
 
 if (( failures )); then say "FAILED: $failures"; exit 1; fi
