@@ -57,11 +57,22 @@ def folder(uid: UUID) -> Folder:
     """A recording as this process has it open: what it read of the manifest stays in memory for the next second."""
     path = path_of(uid)
     with _lock:
-        found = _open.pop(path, None) or Folder(path, holder())
-        _open[path] = found
-        while len(_open) > _MOST_OPEN:
-            _open.popitem(last=False)
-        return found
+        found = _open.get(path)
+        return _keep(Folder(path, holder()) if found is None else found)
+
+
+def adopt(opened: Folder) -> None:
+    """This process has a recording open as this object from now on: on another disk, by another holder."""
+    with _lock:
+        _keep(opened)
+
+
+def _keep(opened: Folder) -> Folder:
+    _open[opened.folder] = opened
+    _open.move_to_end(opened.folder)
+    while len(_open) > _MOST_OPEN:
+        _open.popitem(last=False)
+    return opened
 
 
 def forget(uid: UUID) -> None:

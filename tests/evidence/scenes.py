@@ -22,6 +22,27 @@ SECOND = timedelta(seconds=1)
 PATH = "/usr/bin:/bin"
 
 
+class FailingDisk(Disk):
+    """Writes and syncs until a call is due to fail: `write` leaves half of it, `sync` says no."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+        self.fails_at: int | None = None
+
+    def write(self, descriptor: int, content: bytes) -> int:
+        self.calls += 1
+        if self.calls == self.fails_at:
+            os.write(descriptor, content[: len(content) // 2])
+            raise OSError(28, "No space left on device")
+        return os.write(descriptor, content)
+
+    def sync(self, descriptor: int) -> None:
+        self.calls += 1
+        if self.calls == self.fails_at:
+            raise OSError(5, "Input/output error")
+        os.fsync(descriptor)
+
+
 @dataclass
 class Telephone:
     """Sends seconds of sound that differ from each other, and keeps what it was answered."""

@@ -1,6 +1,5 @@
 """A second of sound that was acknowledged is there, sealed, in the chain; one that was not harms nothing."""
 
-import os
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,12 +8,11 @@ import pytest
 from pyrage import x25519
 
 from alerts.evidence import reading
-from alerts.evidence.disk import Disk
 from alerts.evidence.errors import BrokenError, OtherChunkError, StorageError, TooLateError
 from alerts.evidence.journal import newest
 from alerts.evidence.lines import digest
 from alerts.evidence.recording import Chunk
-from tests.evidence.scenes import NIGHT, Telephone
+from tests.evidence.scenes import NIGHT, FailingDisk, Telephone
 
 
 @pytest.fixture
@@ -122,27 +120,6 @@ def test_an_association_and_an_escrow_can_open_it_without_the_service(tmp_path: 
 
 
 # ---- Disks that fail ----
-
-
-class FailingDisk(Disk):
-    """Writes and syncs until a call is due to fail: `write` leaves half of it, `sync` says no."""
-
-    def __init__(self) -> None:
-        self.calls = 0
-        self.fails_at: int | None = None
-
-    def write(self, descriptor: int, content: bytes) -> int:
-        self.calls += 1
-        if self.calls == self.fails_at:
-            os.write(descriptor, content[: len(content) // 2])
-            raise OSError(28, "No space left on device")
-        return os.write(descriptor, content)
-
-    def sync(self, descriptor: int) -> None:
-        self.calls += 1
-        if self.calls == self.fails_at:
-            raise OSError(5, "Input/output error")
-        os.fsync(descriptor)
 
 
 def calls_of_a_chunk(root: Path) -> int:
