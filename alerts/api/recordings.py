@@ -19,10 +19,11 @@ from alerts.api.auth import PhoneToken, phone_of
 from alerts.api.describing import BODY, answers, extra
 from alerts.api.errors import Refusal, busy, too_large
 from alerts.domain import recordings
-from alerts.evidence.errors import EvidenceError, OtherChunkError, TooLateError
+from alerts.evidence.errors import EvidenceError, KeyHolderError, OtherChunkError, TooLateError
 from alerts.evidence.recording import Chunk
 
 MOST_BYTES = 64 * 1024
+_SEAL_BYTES = 65 + 16  # RFC 9180: a point of P-256 before, the tag of AES-GCM behind
 _DIGEST = re.compile(r"(?:^|,)\s*sha-256\s*=\s*:([A-Za-z0-9+/]{43}=):\s*(?:,|$)")  # RFC 9530, RFC 8941
 
 router = Router(auth=PhoneToken(), tags=["recording"])
@@ -34,7 +35,9 @@ _SOUND: dict[str, Any] = {
     "requestBody": {
         "required": True,
         "content": {
-            "application/octet-stream": {"schema": {"type": "string", "format": "binary", "maxLength": MOST_BYTES}}
+            "application/octet-stream": {
+                "schema": {"type": "string", "format": "binary", "maxLength": MOST_BYTES + _SEAL_BYTES}
+            }
         },
     }
 }
@@ -59,7 +62,7 @@ def begin(request: HttpRequest, begin: schemas.Begin) -> Status[schemas.Begun]:
 
 
 @router.put("/recordings/{id}/chunks/{n}", response=_PUT, openapi_extra=extra(_PUT, **_SOUND), summary="Send a second")
-def put(  # noqa: PLR0917 - the address, the headers, as django-ninja hands them over
+def put(  # noqa: PLR0913, PLR0917 - the address, the headers, as django-ninja hands them over
     request: HttpRequest,
     id: UUID,  # noqa: A002 - the contract's name
     n: Annotated[int, Path(ge=0, le=1_000_000)],
@@ -70,13 +73,18 @@ def put(  # noqa: PLR0917 - the address, the headers, as django-ninja hands them
     sherif_recorded_at: Annotated[
         datetime | None, Header(alias="Sherif-Recorded-At", description="When it was recorded, by the phone's clock.")
     ] = None,
+    sherif_sealed: Annotated[
+        str, Header(alias="Sherif-Sealed", pattern="^(hpke)?$", description="hpke: it waited, sealed, in our own page.")
+    ] = "",
 ) -> Status[schemas.Sealed]:
     """Sealed and on the disk before this answers. The same bytes again: 200 and the same receipt; others: 409.
 
     Keep sequence and head: whoever cut the recording later would contradict them.
     """
     phone, now = phone_of(request), timezone.now()
-    content = _content(request, content_digest)
+    content = _content(request, content_digest, most=MOST_BYTES + (_SEAL_BYTES if sherif_sealed else 0))
+    if sherif_sealed:
+        content = _taken(id, content, number=n, segment=sherif_segment)
     chunk = Chunk(number=n, segment=sherif_segment, content=content, phone_at=_with_zone(sherif_recorded_at))
     try:
         receipt = recordings.put(phone, id, chunk, now=now)
@@ -109,9 +117,18 @@ def close(request: HttpRequest, id: UUID, close: schemas.CloseRecording) -> sche
     return schemas.ClosedRecording(chunks=standing.chunks, missing=list(standing.missing), head=standing.head)
 
 
-def _content(request: HttpRequest, told: str) -> bytes:
+def _taken(uid: UUID, sealed: bytes, *, number: int, segment: int) -> bytes:
+    try:
+        return recordings.take(uid, sealed, number=number, segment=segment)
+    except KeyHolderError:
+        raise Refusal(
+            HTTPStatus.UNPROCESSABLE_ENTITY, "not_sealed_to_us", "These bytes are not this second, sealed to our key."
+        ) from None
+
+
+def _content(request: HttpRequest, told: str, *, most: int) -> bytes:
     content = request.body
-    if len(content) > MOST_BYTES:
+    if len(content) > most:
         raise too_large()
     found = _DIGEST.search(told)
     try:

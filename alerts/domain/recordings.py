@@ -123,6 +123,14 @@ def put(phone: Phone, uid: UUID, chunk: Chunk, *, now: datetime) -> Receipt:
     return receipt
 
 
+def take(uid: UUID, sealed: bytes, *, number: int, segment: int) -> bytes:
+    """A second that waited, sealed, in the store of a telephone whose page was closed meanwhile (RFC 9180, base mode).
+
+    Raises KeyHolderError: it is not sealed to us, or not as this second of this recording; or nobody holds the keys.
+    """
+    return vault.holder().take(sealed, told=f"{uid}/{segment}/{number}".encode())
+
+
 def most_chunks() -> int:
     """As many seconds as the longest alert has, twice: clocks and batches are not exact."""
     hours: int = settings.SHERIF.alert_hours

@@ -21,7 +21,7 @@ from alerts.evidence.keys import FileKeys, Keys, PublicKeys
 from alerts.evidence.lines import VERSION
 
 _SECONDS = 2.0
-_MOST = 1 << 16
+_MOST = 1 << 17  # a second of sound, sealed, in base64
 _PR_SET_DUMPABLE = 4
 
 
@@ -34,7 +34,9 @@ class HeldKeys:
     def public(self) -> PublicKeys:
         """As Keys."""
         answer = self._ask({"do": "public"})
-        return PublicKeys(signing=_raw(answer["signing"]), listening=str(answer["listening"]))
+        return PublicKeys(
+            signing=_raw(answer["signing"]), listening=str(answer["listening"]), waiting=_raw(answer["waiting"])
+        )
 
     def sign(self, content: bytes, *, by: bytes) -> bytes:
         """As Keys."""
@@ -43,6 +45,10 @@ class HeldKeys:
     def open(self, sealed: bytes) -> bytes:
         """As Keys."""
         return _raw(self._ask({"do": "open", "sealed": _text(sealed)})["content"])
+
+    def take(self, sealed: bytes, *, told: bytes) -> bytes:
+        """As Keys."""
+        return _raw(self._ask({"do": "take", "sealed": _text(sealed), "told": _text(told)})["content"])
 
     def _ask(self, question: dict[str, str]) -> dict[str, Any]:
         try:
@@ -75,7 +81,8 @@ class Holder(socketserver.ThreadingUnixStreamServer):
         match question["do"]:
             case "public":
                 public = self.keys.public()
-                return {"signing": _text(public.signing), "listening": public.listening}
+                told = {"signing": _text(public.signing), "listening": public.listening}
+                return {**told, "waiting": _text(public.waiting)}
             case "sign":
                 content = _raw(question["content"])
                 if not content.startswith(f'{VERSION}\t{{"'.encode()):
@@ -83,6 +90,8 @@ class Holder(socketserver.ThreadingUnixStreamServer):
                 return {"signature": _text(self.keys.sign(content, by=_raw(question["by"])))}
             case "open":
                 return {"content": _text(self.keys.open(_raw(question["sealed"])))}
+            case "take":
+                return {"content": _text(self.keys.take(_raw(question["sealed"]), told=_raw(question["told"])))}
         raise KeyHolderError
 
 

@@ -1,33 +1,41 @@
 """Who signs, and who may open what was sealed. The web process holds the public halves only, where a holder is set.
 
-Two secrets: the signing key (Ed25519, RFC 8032) and the listening identity (age X25519). `FileKeys` reads both from a
-folder; `alerts.evidence.holder` asks another process. Whoever breaks into the web process then has lines signed and
-sound opened for as long as that lasts, and carries no key away.
+Three secrets: the signing key (Ed25519, RFC 8032), the listening identity (age X25519), and the key to which a
+telephone seals what must wait in its store (HPKE, RFC 9180). `FileKeys` reads them from a folder;
+`alerts.evidence.holder` asks another process. Whoever breaks into the web process then has lines signed and sound
+opened for as long as that lasts, and carries no key away.
 """
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from threading import get_ident
 from typing import Protocol
 
 import pyrage
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives import serialization
+from cryptography.exceptions import InvalidSignature, InvalidTag
+from cryptography.hazmat.primitives import hpke, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from pyrage import x25519
 
 from alerts.evidence.errors import KeyHolderError
 
-SIGNING, LISTENING = "signing.pem", "listening.age"
+SIGNING, LISTENING, WAITING = "signing.pem", "listening.age", "waiting.p256"
+SUITE = hpke.Suite(hpke.KEM.P256, hpke.KDF.HKDF_SHA256, hpke.AEAD.AES_256_GCM)
 
 
 @dataclass(frozen=True, kw_only=True)
 class PublicKeys:
-    """The halves that everybody may know: `signing` raw (32 bytes), `listening` an age recipient."""
+    """The halves that everybody may know: `signing` raw (32 bytes), `listening` an age recipient.
+
+    `waiting` is a point of P-256, uncompressed (65 bytes); empty where that key was not drawn: then nothing waits.
+    """
 
     signing: bytes
     listening: str
+    waiting: bytes
 
 
 class Keys(Protocol):
@@ -42,9 +50,12 @@ class Keys(Protocol):
     def open(self, sealed: bytes) -> bytes:
         """What was encrypted to the listening identity, now or before a rotation."""
 
+    def take(self, sealed: bytes, *, told: bytes) -> bytes:
+        """What waited in a telephone, sealed together with `told` to the waiting key, now or before a rotation."""
+
 
 class FileKeys:
-    """Keys in a folder that only this user reads: `signing.pem`, `listening.age`, and older ones under any name."""
+    """Keys in a folder that only this user reads: present ones by their names, older ones under any name."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -53,7 +64,9 @@ class FileKeys:
     def public(self) -> PublicKeys:
         """As Keys."""
         signing = _raw(self._private(self._folder / SIGNING).public_key())
-        return PublicKeys(signing=signing, listening=str(self._identities()[0].to_public()))
+        waiting = self._waiting()
+        point = waiting[0].public_key().public_bytes(*_POINT) if waiting else b""
+        return PublicKeys(signing=signing, listening=str(self._identities()[0].to_public()), waiting=point)
 
     def sign(self, content: bytes, *, by: bytes) -> bytes:
         """As Keys."""
@@ -68,6 +81,16 @@ class FileKeys:
         except pyrage.DecryptError as error:
             raise KeyHolderError from error
         return content
+
+    def take(self, sealed: bytes, *, told: bytes) -> bytes:
+        """As Keys."""
+        for key in self._waiting():
+            try:
+                content: bytes = SUITE.decrypt(sealed, key, told)
+            except (InvalidTag, ValueError):
+                continue  # an older one, or nobody's
+            return content
+        raise KeyHolderError
 
     def _find(self, public: bytes) -> Ed25519PrivateKey:
         for path in sorted(self._folder.glob("*.pem")):
@@ -86,6 +109,22 @@ class FileKeys:
             raise KeyHolderError
         return key
 
+    def _waiting(self) -> list[ec.EllipticCurvePrivateKey]:
+        """The present one first; none where it was never drawn."""
+        first = self._folder / WAITING
+        found = []
+        for path in (first, *sorted(path for path in self._folder.glob("*.p256") if path != first)):
+            try:
+                key = serialization.load_pem_private_key(path.read_bytes(), password=None)
+            except FileNotFoundError:
+                continue
+            except (OSError, ValueError) as error:
+                raise KeyHolderError from error
+            if not isinstance(key, ec.EllipticCurvePrivateKey):
+                raise KeyHolderError
+            found.append(key)
+        return found
+
     def _identities(self) -> list[x25519.Identity]:
         """The present one first."""
         first = self._folder / LISTENING
@@ -99,8 +138,8 @@ class FileKeys:
 def draw(folder: Path) -> None:
     """New keys where there are none; those that are there stay. Two processes may do it at once."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _once(folder / SIGNING, _pem(Ed25519PrivateKey.generate()))
-    _once(folder / LISTENING, f"{x25519.Identity.generate()}\n".encode())
+    for name, content in _fresh().items():
+        _once(folder / name, content)
 
 
 def rotate(folder: Path, *, name: str) -> None:
@@ -108,7 +147,7 @@ def rotate(folder: Path, *, name: str) -> None:
 
     At every moment there is a present one of each. Raises KeyHolderError: there are none, or the name was used.
     """
-    fresh = {SIGNING: _pem(Ed25519PrivateKey.generate()), LISTENING: f"{x25519.Identity.generate()}\n".encode()}
+    fresh = _fresh()
     try:
         for present in fresh:
             (folder / f"{name}-{present}").hardlink_to(folder / present)
@@ -134,10 +173,22 @@ def public_pem(raw: bytes) -> bytes:
     return key.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
 
 
-def _pem(key: Ed25519PrivateKey) -> bytes:
+def _pem(key: Ed25519PrivateKey | ec.EllipticCurvePrivateKey) -> bytes:
     return key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
+
+
+_POINT = serialization.Encoding.X962, serialization.PublicFormat.UncompressedPoint
+
+
+def _fresh() -> Mapping[str, bytes]:
+    """One of each, by the name of its file."""
+    return {
+        SIGNING: _pem(Ed25519PrivateKey.generate()),
+        LISTENING: f"{x25519.Identity.generate()}\n".encode(),
+        WAITING: _pem(ec.generate_private_key(ec.SECP256R1())),
+    }
 
 
 def _raw(key: Ed25519PublicKey) -> bytes:

@@ -7,12 +7,14 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
 from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
+from alerts.api import recordings as recordings_api
 from alerts.domain import recordings, vault
-from alerts.evidence import reading
+from alerts.evidence import keys, reading
 from alerts.models import Event, Phone, Recording, RecordingState
 from alerts.states import EventKind, Gesture
 from tests.people import DURESS_PIN, PHONE_TOKEN, PIN, make_marie, make_phone
@@ -44,10 +46,16 @@ def digest_of(content: bytes) -> str:
     return f"sha-256=:{base64.b64encode(hashlib.sha256(content).digest()).decode()}:"
 
 
-def put(n: int, content: bytes, *, digest: str | None = None, uid: UUID = RECORDING, segment: str = "0") -> Any:
-    told = {"Content-Digest": digest or digest_of(content), "Sherif-Segment": segment, **HEADERS}
-    address = f"/api/v1/recordings/{uid}/chunks/{n}"
-    return Client(headers=told).put(address, content, "application/octet-stream")
+def put(n: int, content: bytes, **told: str) -> Any:
+    """`digest`, `uid`, `segment`, `sealed` if they are not the usual ones."""
+    headers = {
+        "Content-Digest": told.get("digest") or digest_of(content),
+        "Sherif-Segment": told.get("segment", "0"),
+        "Sherif-Sealed": told.get("sealed", ""),
+        **HEADERS,
+    }
+    address = f"/api/v1/recordings/{told.get('uid', RECORDING)}/chunks/{n}"
+    return Client(headers=headers).put(address, content, "application/octet-stream")
 
 
 def close(chunks: int) -> Any:
@@ -98,7 +106,7 @@ def test_what_is_not_that_second_is_refused_and_changes_nothing(
     begin()
     kept = put(0, b"sound").json()
 
-    answer = put(0, sent, digest=digest)
+    answer = put(0, sent, digest=digest or "")
 
     assert (answer.status_code, answer.json()["error"]["code"]) == (status, code)
     assert put(0, b"sound").json() == kept
@@ -180,3 +188,30 @@ def test_a_full_disk_refuses_sound_and_no_click(companion: Companion, monkeypatc
     assert companion.click(Gesture.DOUBLE).status == 201
     monkeypatch.setitem(settings.RECORDINGS, "least_free_bytes", 0)
     assert put(0, b"sound").status_code == 201
+
+
+def sealed(second: bytes, told: str) -> bytes:
+    """As her page keeps it while there is no network."""
+    point = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), vault.holder().public().waiting)
+    return keys.SUITE.encrypt(second, point, told.encode())
+
+
+def test_a_second_that_waited_sealed_in_her_telephone_is_the_same_second(companion: Companion) -> None:
+    second = b"\x1a\x45\xdf\xa3" + b"s" * (recordings_api.MOST_BYTES - 4)
+    begin()
+    waited = put(0, sealed(second, f"{RECORDING}/0/0"), sealed="hpke")
+    again = put(0, second)
+
+    assert (waited.status_code, again.status_code) == (201, 200)
+    assert waited.json() == again.json()
+
+
+def test_a_second_that_is_sealed_as_another_is_refused(companion: Companion) -> None:
+    begin()
+    for other in (f"{RECORDING}/0/1", f"{RECORDING}/1/0", f"{uuid4()}/0/0"):
+        refused = put(0, sealed(b"second", other), sealed="hpke")
+        assert (refused.status_code, refused.json()["error"]["code"]) == (422, "not_sealed_to_us")
+    assert put(0, b"never sealed", sealed="hpke").status_code == 422
+    assert put(0, b"second", sealed="rot13").status_code == 422
+    assert put(0, sealed(b"s" * (recordings_api.MOST_BYTES + 1), f"{RECORDING}/0/0"), sealed="hpke").status_code == 413
+    assert close(1).json()["missing"] == [0]

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pyrage
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
 from pyrage import x25519
 
 from alerts.evidence import keys, reading
@@ -55,7 +56,7 @@ def test_keys_are_drawn_once_and_read_by_one_user_alone(tmp_path: Path) -> None:
     keys.draw(tmp_path / "keys")
 
     assert FileKeys(tmp_path / "keys").public() == first
-    assert sorted(path.name for path in (tmp_path / "keys").iterdir()) == [keys.LISTENING, keys.SIGNING]
+    assert sorted(path.name for path in (tmp_path / "keys").iterdir()) == [keys.LISTENING, keys.SIGNING, keys.WAITING]
     assert {stat.S_IMODE(path.stat().st_mode) for path in (tmp_path / "keys").iterdir()} == {0o600}
     assert stat.S_IMODE((tmp_path / "keys").stat().st_mode) == 0o700
 
@@ -153,3 +154,25 @@ def test_a_holder_of_its_own_needs_no_settings(tmp_path: Path) -> None:
         assert HeldKeys(tmp_path / "sock").public() == FileKeys(tmp_path / "keys").public()
         unit.send_signal(signal.SIGTERM)
         assert unit.wait(10) == 0
+
+
+def test_what_waited_in_a_telephone_is_taken_also_after_a_change_of_keys(tmp_path: Path) -> None:
+    keys.draw(tmp_path / "keys")
+    with held(tmp_path) as holder:
+        point = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), holder.public().waiting)
+        second = os.urandom(64 * 1024)
+        sealed = keys.SUITE.encrypt(second, point, b"this second")
+        keys.rotate(tmp_path / "keys", name="before")
+
+        assert holder.take(sealed, told=b"this second") == second
+        for other in ((sealed, b"another second"), (sealed[:-1], b"this second"), (b"", b"this second")):
+            with pytest.raises(KeyHolderError):
+                holder.take(other[0], told=other[1])
+
+
+def test_a_folder_from_before_holds_no_key_for_what_waits(tmp_path: Path) -> None:
+    keys.draw(tmp_path)
+    (tmp_path / keys.WAITING).unlink()
+    assert FileKeys(tmp_path).public().waiting == b""
+    with pytest.raises(KeyHolderError):
+        FileKeys(tmp_path).take(b"anything", told=b"")
