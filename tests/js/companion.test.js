@@ -44,6 +44,7 @@ beforeEach(() => {
     voice: { offer: () => undefined },
     siren: { sounding: () => false, start: () => undefined, stop: () => undefined },
     rehearsal: { state: null, takes: () => false, forget: () => undefined },
+    recorder: { pressed: () => undefined, follow: () => undefined },
   });
   companion.state.paired = true;
 });
