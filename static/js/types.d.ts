@@ -701,7 +701,7 @@ interface CompanionAround {
   voice: { offer(offered: boolean): void };
   siren: { sounding(): boolean; start(how?: { listening: boolean }): void; stop(): void };
   rehearsal: { state: RehearsalState | null; takes(gesture: Gesture): boolean; forget(): void };
-  recorder: { pressed(gesture: Gesture): void; follow(state: PhoneState, isChosen: boolean): void };
+  recorder: { isOn(): boolean; pressed(gesture: Gesture): void; follow(state: PhoneState, isChosen: boolean): void };
 }
 
 type Words = Record<string, string>;

@@ -135,6 +135,23 @@ test("no other gesture records, nor a press where she did not choose it, nor wha
   assert.equal(microphones.length, 0);
 });
 
+test("the press never asks for the microphone: it says that it is missing, and offers a key that does", async () => {
+  const status = Object.assign(new EventTarget(), { state: "prompt" });
+  Object.assign(navigator, { mediaDevices: {}, permissions: { query: () => Promise.resolve(status) } });
+  Object.assign(globalThis, { MediaRecorder: class {} });
+  listenForHearing(() => undefined);
+  recorder.pressed("long");
+  await knows({ alert: alarm(), ended: null });
+  await settle();
+  assert.deepEqual([microphones.length, line(), key()], [0, "sound_unasked", "sound_start"]);
+
+  status.state = "granted";
+  status.dispatchEvent(new Event("change"));
+  recorder.pressed("long");
+  await settle();
+  assert.equal(microphones[0]?.isOpen, true);
+});
+
 test("a network that is cut holds nothing up but the sending, and the order stays", async () => {
   await presses();
   await knows({ alert: alarm(), pending: [] });

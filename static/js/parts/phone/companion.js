@@ -204,8 +204,8 @@ export class Companion {
   /** Ask the service for the state of the alert, then again in a while. */
   async look() {
     clearTimeout(this.poll);
-    if (this.api.token === null || document.visibilityState !== "visible") {
-      return;
+    if (this.api.token === null || (document.visibilityState !== "visible" && !this.recorder.isOn())) {
+      return; // whoever hears goes on asking: a microphone must not outlive an alert that ends elsewhere
     }
     const asked = this.epoch;
     const answer = await this.api.call("GET", "/alert");

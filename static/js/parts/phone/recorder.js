@@ -61,6 +61,10 @@ export class Recorder {
     }
   }
 
+  isOn() {
+    return this.#state.standing !== "off";
+  }
+
   /** @param {Gesture} gesture of hers, on this page; nothing else begins a recording, but her tap on the key below */
   pressed(gesture) {
     if (gesture !== "long" || !this.#isChosen) {
