@@ -106,7 +106,10 @@ class GesturesForm(forms.Form):
     recording = forms.BooleanField(
         label=_("Enregistrement silencieux"),
         required=False,
-        help_text=_("Votre choix est gardé. Pour l'instant, rien n'est encore enregistré : ne comptez pas dessus."),
+        help_text=_(
+            "L'appui long enregistre le son autour de votre téléphone, tant que sa page reste ouverte. "
+            "Autorisez-y le micro d'avance. Vos proches ne l'entendent jamais."
+        ),
     )
     alert_hours = forms.TypedChoiceField(
         label=_("Une alerte s'arrête d'elle-même après"),

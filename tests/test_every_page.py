@@ -247,7 +247,7 @@ def test_nothing_on_her_screen_names_the_service(scene: Scene, disguise: Disguis
 
 def test_no_script_or_icon_of_her_telephone_names_the_service() -> None:
     entries = (companion.ENTRY, companion.WORKER, "js/pages/messages.js", "js/parts/exit.js", "js/pages/drill.js")
-    files = {name for entry in entries for name in companion.modules(entry)}
+    files = {*(name for entry in entries for name in companion.modules(entry)), *companion.KEPT_BESIDE}
     icons = {f"icons/{one}{end}" for one in Disguise for end in (".svg", "-180.png", "-192.png", "-512.png")}
 
     for name in (*files, *icons, "css/tokens.css", "css/base.css", "css/profile.css", "css/phone.css"):

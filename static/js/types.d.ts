@@ -521,7 +521,8 @@ interface Answer {
 /** The phone API; never throws. */
 interface PhoneApi {
   token: string | null;
-  call(method: "GET" | "POST" | "PUT" | "DELETE", path: string, body?: unknown): Promise<Answer>;
+  /** `body`: JSON, or bytes as they are. */
+  call(method: "GET" | "POST" | "PUT" | "DELETE", path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
 }
 
 /** What a reload finds of her alert. */
@@ -698,8 +699,9 @@ interface CompanionAround {
   words: Words;
   language: string;
   voice: { offer(offered: boolean): void };
-  siren: { sounding(): boolean; start(): void; stop(): void };
+  siren: { sounding(): boolean; start(how?: { listening: boolean }): void; stop(): void };
   rehearsal: { state: RehearsalState | null; takes(gesture: Gesture): boolean; forget(): void };
+  recorder: { isOn(): boolean; pressed(gesture: Gesture): void; follow(state: PhoneState, isChosen: boolean): void };
 }
 
 type Words = Record<string, string>;
@@ -730,4 +732,108 @@ interface Navigator {
   bluetooth?: Radio;
   /** Safari 16.4 and later. */
   audioSession?: { type: string };
+}
+
+// ---- The sound of a long press (parts/phone/recorder.js) ----
+
+/** One recording of the API: what is between her press and its end. */
+interface SoundRecording {
+  id: string;
+  /** ISO 8601. */
+  started_at: string;
+  media_type: string;
+  /** How many chunks were made of it so far; the number of the next. */
+  made: number;
+  /** The service has a header of it: what follows can be heard. */
+  isSafe: boolean;
+  /** The service forgot it once already, and was told again. */
+  isToldAgain: boolean;
+}
+
+/** A second of sound. `first` of its segment: it holds the header. `at`: when it began, ISO 8601. */
+interface SoundChunk {
+  recording: SoundRecording;
+  kind: "chunk";
+  number: number;
+  segment: number;
+  first: boolean;
+  at: string;
+  bytes: ArrayBuffer;
+}
+
+type SoundJob =
+  | { recording: SoundRecording; kind: "begin" }
+  | SoundChunk
+  | { recording: SoundRecording; kind: "close"; chunks: number };
+
+type SoundVerdict = "done" | "lost" | "anew" | "over" | "later" | "unpaired";
+
+/** How the recording of her page stands. */
+interface SoundState {
+  /** `again`: the microphone is lost or taken, and asked for again. */
+  standing: "off" | "opening" | "on" | "again";
+  /** Why it does not record: a word, or nothing. */
+  why: string;
+  /** ISO 8601. */
+  since: string | null;
+  /** The service has the first second. */
+  isSafe: boolean;
+  isMuted: boolean;
+  /** Seconds that the service does not have yet. */
+  waiting: number;
+  /** Seconds that it will never have. */
+  lost: number;
+  /** It may be begun by a tap: an alarm of hers runs, and she chose to record. */
+  isOffered: boolean;
+}
+
+interface SoundView {
+  shown: boolean;
+  on: boolean;
+  line: string;
+  key: string;
+}
+
+/** Whether this page may hear; `unable`: this browser does not record. */
+type Hearing = "granted" | "prompt" | "denied" | "unable";
+
+/** What the microphone hands over: bytes of a segment, the first of which hold its header. */
+interface MicrophoneAround {
+  heard(piece: { segment: number; first: boolean; at: string; bytes: ArrayBuffer }): void;
+  muted(isMuted: boolean): void;
+  lost(): void;
+}
+
+interface MicrophoneHandle {
+  /** Asks for it and begins; raises what the browser raises. */
+  open(): Promise<void>;
+  /** Off at once; kept once the last bytes are handed over. */
+  close(): Promise<void>;
+}
+
+/** What `parts/phone/microphone.js` gives, as the page's own code uses it. */
+interface MicrophoneCode {
+  mediaType(): string;
+  Microphone: new (around: MicrophoneAround) => MicrophoneHandle;
+}
+
+interface RecorderAround {
+  api: PhoneApi;
+  words: Words;
+  language: string;
+  /** Where the microphone is allowed and tried. */
+  ear: { offer(isChosen: boolean, isCalm: boolean): void };
+  load(): Promise<MicrophoneCode>;
+  unpaired(): void;
+}
+
+interface SoundPostAround {
+  /** Whether the service can know of the alert by now. */
+  mayBegin(): boolean;
+  /** A click of hers is still on its way. */
+  isExpecting(): boolean;
+  changed(): void;
+  /** The service takes nothing more of this recording. */
+  refused(recording: SoundRecording, code: string): void;
+  unpaired(): void;
 }

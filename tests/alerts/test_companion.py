@@ -114,6 +114,22 @@ def test_every_state_of_her_button_has_its_words(client: Client) -> None:
     assert words == standing | whys | said
 
 
+def test_every_state_of_her_recording_has_its_words(client: Client) -> None:
+    page = client.get("/phone/").content.decode()
+    found = re.search(r'<script id="words" type="application/json">(.*?)</script>', page)
+    assert found
+    running = {"opening", "unsafe", "on", "waiting", "lost", "muted", "busy", "gone"}
+    ends = {"idle", "stopped", "stopped_unsafe", "leaving", "unasked", "refused", "absent", "unable", "full"}
+    tried = {"trying", "good", "faint", "refused", "absent", "busy", "unable", "not_loaded"}
+    asked = {f"sound_{key}" for key in {"start", "stop", "again"} | running | ends}
+    asked |= {f"ear_{key}" for key in tried} | {f"hearing_{key}" for key in ("prompt", "denied", "unable")}
+
+    words = {key: word for key, word in json.loads(found[1]).items() if key.startswith(("sound_", "ear_", "hearing_"))}
+
+    assert set(words) == asked
+    assert not [word for word in words.values() if "preuve" in word.lower()]
+
+
 def test_every_answer_to_her_code_has_its_words(client: Client) -> None:
     page = client.get("/phone/").content.decode()
 
@@ -129,13 +145,22 @@ def test_the_siren_and_the_button_are_there_without_a_network(client: Client) ->
 
 
 def test_the_page_comes_without_the_code_that_opens_a_microphone(client: Client) -> None:
-    """It is asked for when she asks; until then nothing on the telephone could."""
+    """It is asked for when she asks, or chose to record; until then nothing on the page could."""
     page, kept = client.get("/phone/").content.decode(), shell(client)["files"]
 
     assert "js/parts/phone/voice.js" in companion.modules()
     assert not [name for name in (*companion.modules(), *kept) if "/room" in name]
     assert "js/parts/room" not in page
     assert not [name for name in companion.modules() if "getUserMedia" in source(f"{settings.STATIC_URL}{name}")]
+
+
+def test_a_recording_begins_without_a_network(client: Client) -> None:
+    kept = shell(client)["files"]
+
+    opens = [name for name in companion.KEPT_BESIDE if "getUserMedia" in source(f"{settings.STATIC_URL}{name}")]
+    assert opens == ["js/parts/phone/microphone.js"]
+    for name in (*companion.KEPT_BESIDE, "js/parts/phone/recorder.js", "js/parts/phone/soundpost.js"):
+        assert f"{settings.STATIC_URL}{name}" in kept
 
 
 def test_the_manifest_installs_a_notebook(client: Client) -> None:

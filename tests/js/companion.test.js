@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, mock, test } from "node:test";
 
-import { settle } from "./page.fake.js";
+import { page, settle } from "./page.fake.js";
 import { Api } from "../../static/js/parts/phone/api.js";
 import { Companion } from "../../static/js/parts/phone/companion.js";
 
@@ -11,6 +11,8 @@ let kept;
 let asked;
 /** @type {Companion} */
 let companion;
+/** Her sound is recorded. */
+let hears = false;
 
 /** @param {string} id @param {PhoneAlert["state"]} [state] @returns {PhoneAlert} */
 function alert(id, state = "open") {
@@ -44,6 +46,7 @@ beforeEach(() => {
     voice: { offer: () => undefined },
     siren: { sounding: () => false, start: () => undefined, stop: () => undefined },
     rehearsal: { state: null, takes: () => false, forget: () => undefined },
+    recorder: { isOn: () => hears, pressed: () => undefined, follow: () => undefined },
   });
   companion.state.paired = true;
 });
@@ -77,6 +80,20 @@ test("a click that she let go stands behind no alert that another telephone begi
   companion.look();
   await answers("GET /alert", { body: { alert: alert("elsewhere") } });
   assert.deepEqual([companion.state.alert?.id, companion.state.followed], ["elsewhere", false]);
+});
+
+test("a page that nobody looks at asks for the alert as long as it hears", (context) => {
+  context.after(() => {
+    page.visibilityState = "visible";
+    hears = false;
+  });
+  page.visibilityState = "hidden";
+  companion.look();
+  assert.equal(asked.has("GET /alert"), false);
+
+  hears = true;
+  companion.look();
+  assert.equal(asked.has("GET /alert"), true);
 });
 
 test("who was taken out is kept with the alert and forgotten with it", () => {

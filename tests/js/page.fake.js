@@ -9,6 +9,8 @@ class Part extends EventTarget {
   /** @type {unknown[]} */
   children = [];
   classList = { toggle() {}, remove() {} };
+  /** @type {Record<string, string>} */
+  dataset = {};
 
   close() {
     this.gets("close");

@@ -5,8 +5,11 @@ import { listenForButton } from "../parts/phone/buttondesk.js";
 import { listenForClosing } from "../parts/phone/closing.js";
 import { Companion } from "../parts/phone/companion.js";
 import { part, words as wordsOfPage } from "../parts/phone/dom.js";
+import { EarDesk } from "../parts/phone/eardesk.js";
+import { listenForHearing } from "../parts/phone/hearing.js";
 import { listenForCode, listenForUnpairing } from "../parts/phone/pairing.js";
 import { listenForPermission } from "../parts/phone/permission.js";
+import { Recorder } from "../parts/phone/recorder.js";
 import { Rehearsal } from "../parts/phone/rehearsal.js";
 import { listenForRemoval } from "../parts/phone/removing.js";
 import { restore } from "../parts/phone/restoring.js";
@@ -18,12 +21,19 @@ import { removable } from "../pure/removing.js";
 
 const root = part("phone", HTMLElement);
 const words = wordsOfPage();
+const language = document.documentElement.lang;
 const api = new Api(root.dataset["api"] ?? "");
 const store = await Store.open();
 const voice = new Voice(api, words);
 /** @type {Companion} */
 const companion = new Companion({
-  api, store, words, language: document.documentElement.lang, voice, siren: new Siren(),
+  api, store, words, language, voice, siren: new Siren(),
+  recorder: new Recorder({
+    api, words, language,
+    ear: new EarDesk(words),
+    load: () => import("../parts/phone/microphone.js"),
+    unpaired: () => companion.unpaired(),
+  }),
   rehearsal: new Rehearsal(() => companion.changed(), () => {
     dropTouch();
     button?.drop();
@@ -75,6 +85,7 @@ listenForRemoval(api, words, () => {
   removed: (alert, contact) => companion.removed(alert.id, contact.id),
   other: () => companion.look(),
 });
+listenForHearing(() => companion.changed());
 const allowed = listenForPermission(() => companion.tracker.glance(), () => companion.changed());
 globalThis.addEventListener("online", () => companion.hurry());
 document.addEventListener("visibilitychange", () => {

@@ -1,9 +1,14 @@
 """What her telephone has besides the surface: a rehearsal, a siren, a Bluetooth button, a text without data."""
 
+from pathlib import Path
+
 import pytest
+from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Page, expect
 
+from tests import sound
 from tests.browser import Browser, Window
+from tests.journeys.companion import ears
 from tests.journeys.companion.steps import COMPIEGNE, OFFLINE, OUR_NUMBER, Service, end, pair, surface, until, word
 from tests.journeys.stage import count_screen_locks, locks
 from tests.server import ROOT
@@ -196,3 +201,40 @@ def test_without_data_her_click_is_offered_as_a_text_with_where_she_is(
     window.go_online()
     expect(word(page)).to_have_text("Envoyé")
     expect(text).to_be_hidden()
+
+
+def test_no_second_that_was_acknowledged_is_lost_and_all_of_it_plays(
+    service: Service, chromium: Chromium, code: str, tmp_path: Path
+) -> None:
+    """kill -9 of the server in the middle, then of the browser."""
+    with ears.listening(chromium, tmp_path) as loud:
+        window = Browser(loud).phone()
+        page = window.page
+        answers = ears.answers_of(page)
+        page.add_init_script(ears.MADE)
+        window.context.grant_permissions(["geolocation", "microphone"])
+        window.move_to(*COMPIEGNE)
+        window.forgive("net::ERR_")
+        pair(window, service, code)
+
+        hold(page)
+        expect(page.locator("#sound-line")).to_contain_text("Enregistrement depuis")
+        kept = ears.Kept(service)
+        until(lambda: len(kept.chunks()) >= 2)
+        page.evaluate(ears.A_MINUTE_LATER)
+        until(lambda: kept.chunks()[-1].facts["segment"] == 1)
+
+        service.server.kill()
+        before = kept.chunks()
+        service.server.start()
+        until(lambda: len(kept.chunks()) >= len(before) + 4)
+
+        expect(page.locator("#sound-line")).to_contain_text("Enregistrement depuis")
+        window.assert_accessible()
+        made = page.evaluate("window.made")
+        receipts = dict(ears.receipt(answer) for answer in answers)
+        window.assert_clean()
+        killed = ears.kill(loud)
+
+        ears.assert_nothing_is_missing(kept.chunks(), before=before, acknowledged=receipts, made=made, until=killed)
+        ears.assert_all_is_heard([sound.heard(one) for one in kept.files()])

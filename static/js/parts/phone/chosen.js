@@ -9,6 +9,8 @@ export class Chosen {
   #store;
 
   siren = false;
+  /** A long press records the sound. */
+  recording = false;
   /** Seconds. */
   interval = 10;
   /** Where a text of hers is heard, or null. @type {string | null} */
@@ -42,8 +44,8 @@ export class Chosen {
       return {};
     }
     this.#take({ ...settings.body, ...(inbound.status === 200 ? inbound.body : {}) });
-    const { siren, interval, number } = this;
-    this.#store.keep("settings", { siren, interval_seconds: interval, number }).catch(forgetful);
+    const { siren, recording, interval, number } = this;
+    this.#store.keep("settings", { siren, recording, interval_seconds: interval, number }).catch(forgetful);
     return settings.body;
   }
 
@@ -58,13 +60,14 @@ export class Chosen {
   }
 
   forget() {
-    this.#take({ siren: false, number: null });
+    this.#take({ siren: false, recording: false, number: null });
   }
 
   /** @param {Record<string, unknown>} told */
   #take(told) {
-    const { siren, interval_seconds: seconds, number } = told;
+    const { siren, recording, interval_seconds: seconds, number } = told;
     this.siren = typeof siren === "boolean" ? siren : this.siren;
+    this.recording = typeof recording === "boolean" ? recording : this.recording;
     this.interval = typeof seconds === "number" && seconds > 0 ? Math.min(seconds, LONGEST_S) : this.interval;
     if (number === null || (typeof number === "string" && /^\+?\d{3,15}$/.test(number))) {
       this.number = number;

@@ -16,7 +16,7 @@ const POLL_READY_MS = 20_000;
 /** @implements {Surroundings} */
 export class Companion {
   /** @param {CompanionAround} around */
-  constructor({ api, store, words, language, voice, siren, rehearsal }) {
+  constructor({ api, store, words, language, voice, siren, rehearsal, recorder }) {
     this.api = api;
     this.store = store;
     this.words = words;
@@ -24,6 +24,7 @@ export class Companion {
     this.voice = voice;
     this.siren = siren;
     this.rehearsal = rehearsal;
+    this.recorder = recorder;
     this.state = unknown();
     this.chosen = new Chosen(api, store);
     this.standing = new Standing(api);
@@ -106,11 +107,12 @@ export class Companion {
       return;
     }
     if (gesture === "long" && this.chosen.siren) {
-      this.siren.start();
+      this.siren.start({ listening: this.chosen.recording });
     }
     this.epoch += 1;
     Object.assign(this.state, { ended: null, spare: false, followed: true });
     this.outbox.add(gesture);
+    this.recorder.pressed(gesture); // after the click: its request has left
     felt(gesture);
     this.changed();
   }
@@ -202,8 +204,8 @@ export class Companion {
   /** Ask the service for the state of the alert, then again in a while. */
   async look() {
     clearTimeout(this.poll);
-    if (this.api.token === null || document.visibilityState !== "visible") {
-      return;
+    if (this.api.token === null || (document.visibilityState !== "visible" && !this.recorder.isOn())) {
+      return; // whoever hears goes on asking: a microphone must not outlive an alert that ends elsewhere
     }
     const asked = this.epoch;
     const answer = await this.api.call("GET", "/alert");

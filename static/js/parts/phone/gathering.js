@@ -2,8 +2,10 @@
 
 import { isCalm, view } from "../../pure/phoneview.js";
 import { asShown } from "../../pure/removing.js";
+import { hearingNotice } from "../../pure/soundview.js";
 import { standingOf } from "../../pure/standing.js";
 import { stayAwake } from "./awake.js";
+import { hearing } from "./hearing.js";
 import { permission } from "./permission.js";
 import { show } from "./screen.js";
 import { stuck } from "./surface.js";
@@ -46,10 +48,12 @@ export function accompany(state, { tracker, chosen }) {
 
 /** @param {import("./companion.js").Companion} companion what her eyes see, and what the service is told of this telephone */
 export function appear(companion) {
-  const { state, words, language } = companion;
+  const { state, words, language, chosen } = companion;
   const shown = view({ ...state, alert: asShown(state.alert, state.removed) }, words, language);
-  show(shown);
+  const deaf = chosen.recording && state.alert === null ? hearingNotice(hearing(), words) : [];
+  show({ ...shown, notices: [...shown.notices, ...deaf] });
   companion.voice.offer(shown.voice);
+  companion.recorder.follow(state, chosen.recording);
   if (state.paired && state.pending.length === 0) { // never beside a click that waits for the network
     companion.standing.offer(standingOf(state, companion.battery()));
   }

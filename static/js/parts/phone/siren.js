@@ -46,11 +46,12 @@ export class Siren {
     return this.#context !== null;
   }
 
-  start() {
+  /** @param {{listening: boolean}} [how] the sound is recorded, too */
+  start({ listening } = { listening: false }) {
     if (this.#context !== null || !("AudioContext" in globalThis)) {
       return;
     }
-    loud();
+    loud(listening);
     this.#context = new AudioContext();
     this.#context.addEventListener("statechange", () => this.#goOn());
     wire(this.#context);
@@ -70,9 +71,13 @@ export class Siren {
   }
 }
 
-/** On an iPhone whose switch says silent, only what plays as music is heard (Audio Session, W3C). */
-function loud() {
+/**
+ * On an iPhone whose switch says silent, only what plays as music is heard, and only who asks for both hears meanwhile
+ * (Audio Session, W3C).
+ * @param {boolean} listening
+ */
+function loud(listening) {
   if (navigator.audioSession) {
-    navigator.audioSession.type = "playback";
+    navigator.audioSession.type = listening ? "play-and-record" : "playback";
   }
 }
