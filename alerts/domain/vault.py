@@ -1,8 +1,9 @@
 """Where recordings lie and who holds their keys: the settings, as objects that last as long as the process."""
 
+import time
 from collections import OrderedDict
-from collections.abc import Sequence
-from functools import cache
+from collections.abc import Hashable, Sequence
+from functools import cache, lru_cache
 from pathlib import Path
 from threading import Lock
 from uuid import UUID
@@ -12,12 +13,14 @@ from django.conf import settings
 from alerts.evidence import authority, disk, keys, stamps
 from alerts.evidence.authority import Authority
 from alerts.evidence.disk import Disk
+from alerts.evidence.errors import KeyHolderError
 from alerts.evidence.holder import HeldKeys
 from alerts.evidence.keys import FileKeys, Keys
 from alerts.evidence.log import Log
 from alerts.evidence.recording import Recording as Folder
 
 _MOST_OPEN = 256
+_WAITING_SECONDS = 60
 _open: OrderedDict[Path, Folder] = OrderedDict()
 _lock = Lock()
 
@@ -35,6 +38,23 @@ def holder() -> Keys:
 @cache
 def _filed(folder: Path) -> FileKeys:
     return FileKeys(folder)
+
+
+def waiting() -> bytes:
+    """To what telephones seal what must wait (a point of P-256); empty where nobody holds such a key, or just now.
+
+    Asked at most once a minute: pages must not wait for whoever holds the keys.
+    """
+    return _waiting(settings.SHERIF.evidence, int(time.monotonic() // _WAITING_SECONDS))
+
+
+@lru_cache(maxsize=2)
+def _waiting(chosen: Hashable, minute: int) -> bytes:
+    del chosen, minute  # other settings, or later
+    try:
+        return holder().public().waiting
+    except KeyHolderError:
+        return b""
 
 
 def log() -> Log:

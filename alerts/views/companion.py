@@ -3,6 +3,7 @@
 The page is the same for everybody and holds nobody's name: who she is comes from the credential that her browser keeps.
 """
 
+import base64
 import hashlib
 import json
 import posixpath
@@ -18,7 +19,7 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.translation import get_language
 
-from alerts.domain import disguises
+from alerts.domain import disguises, vault
 from alerts.domain.disguises import Face
 from alerts.views import companion_words, faces
 
@@ -96,5 +97,12 @@ def modules(entry: str = ENTRY) -> tuple[str, ...]:
 
 
 def _page(face: Face) -> str:
-    context = {"face": face, "api": API, "words": companion_words.all_of_them(), "modules": modules(), "entry": ENTRY}
+    context = {
+        "face": face,
+        "api": API,
+        "seal": base64.b64encode(vault.waiting()).decode(),
+        "words": companion_words.all_of_them(),
+        "modules": modules(),
+        "entry": ENTRY,
+    }
     return render_to_string("alerts/phone.html", context)

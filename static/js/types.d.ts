@@ -701,7 +701,13 @@ interface CompanionAround {
   voice: { offer(offered: boolean): void };
   siren: { sounding(): boolean; start(how?: { listening: boolean }): void; stop(): void };
   rehearsal: { state: RehearsalState | null; takes(gesture: Gesture): boolean; forget(): void };
-  recorder: { isOn(): boolean; pressed(gesture: Gesture): void; follow(state: PhoneState, isChosen: boolean): void };
+  recorder: {
+    isOn(): boolean;
+    pressed(gesture: Gesture): void;
+    follow(state: PhoneState, isChosen: boolean): void;
+    restore(): Promise<void>;
+    forget(): void;
+  };
 }
 
 type Words = Record<string, string>;
@@ -748,6 +754,29 @@ interface SoundRecording {
   isSafe: boolean;
   /** The service forgot it once already, and was told again. */
   isToldAgain: boolean;
+  /** An earlier page made it; nothing of it is said here. */
+  isFound?: boolean;
+}
+
+/** A second of sound on the telephone, in a database that nobody can read without the service. */
+interface KeptSound {
+  name: string;
+  id: string;
+  started_at: string;
+  media_type: string;
+  number: number;
+  segment: number;
+  first: boolean;
+  at: string;
+  /** HPKE (RFC 9180). */
+  sealed: ArrayBuffer;
+}
+
+interface SoundKeeping {
+  left(): Promise<SoundJob[]>;
+  keep(job: SoundJob): void;
+  forget(jobs: SoundJob[]): void;
+  clear(): void;
 }
 
 /** A second of sound. `first` of its segment: it holds the header. `at`: when it began, ISO 8601. */
@@ -759,6 +788,8 @@ interface SoundChunk {
   first: boolean;
   at: string;
   bytes: ArrayBuffer;
+  /** The bytes waited on the telephone, sealed to the service. */
+  isSealed?: boolean;
 }
 
 type SoundJob =
@@ -823,6 +854,7 @@ interface RecorderAround {
   language: string;
   /** Where the microphone is allowed and tried. */
   ear: { offer(isChosen: boolean, isCalm: boolean): void };
+  keeper: SoundKeeping;
   load(): Promise<MicrophoneCode>;
   unpaired(): void;
 }
@@ -836,4 +868,5 @@ interface SoundPostAround {
   /** The service takes nothing more of this recording. */
   refused(recording: SoundRecording, code: string): void;
   unpaired(): void;
+  keeper: SoundKeeping;
 }

@@ -46,7 +46,10 @@ beforeEach(() => {
     voice: { offer: () => undefined },
     siren: { sounding: () => false, start: () => undefined, stop: () => undefined },
     rehearsal: { state: null, takes: () => false, forget: () => undefined },
-    recorder: { isOn: () => hears, pressed: () => undefined, follow: () => undefined },
+    recorder: {
+      isOn: () => hears, pressed: () => undefined, follow: () => undefined, restore: () => Promise.resolve(),
+      forget: () => undefined,
+    },
   });
   companion.state.paired = true;
 });

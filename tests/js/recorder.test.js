@@ -5,6 +5,7 @@ import { page, settle } from "./page.fake.js";
 import { listenForHearing, heardNow } from "../../static/js/parts/phone/hearing.js";
 import { Recorder } from "../../static/js/parts/phone/recorder.js";
 import { unknown } from "../../static/js/pure/phoneview.js";
+import { jobsOf } from "../../static/js/pure/soundkept.js";
 
 const WORDS = new Proxy({}, { get: (_none, key) => String(key) });
 const line = () => page.getElementById("sound-line").textContent;
@@ -21,11 +22,22 @@ let recorder;
 /** @type {any} */
 let api;
 let refuses = "";
+/** What is kept on the telephone: numbers of seconds. */
+let held = /** @type {Set<number>} */ (new Set());
+/** @type {SoundJob[]} */
+let left;
+/** @type {SoundKeeping} */
+const keeper = {
+  left: () => Promise.resolve(left),
+  keep: (job) => job.kind === "chunk" && held.add(job.number),
+  forget: (jobs) => jobs.forEach((job) => job.kind === "chunk" && held.delete(job.number)),
+  clear: () => held.clear(),
+};
 
 beforeEach(() => {
   mock.timers.enable({ apis: ["setTimeout"] });
   mock.method(crypto.subtle, "digest", () => Promise.resolve(new ArrayBuffer(32))); // no other thread to wait for
-  [calls, microphones, refuses] = [[], [], ""];
+  [calls, microphones, refuses, left, held] = [[], [], "", [], new Set()];
   api = {
     token: "hers",
     call: (/** @type {string} */ method, /** @type {string} */ path, /** @type {unknown} */ body) => new Promise((resolve) => {
@@ -63,6 +75,7 @@ beforeEach(() => {
     api, words: WORDS, language: "fr",
     ear: { offer: () => undefined },
     load: () => Promise.resolve({ mediaType: () => "audio/webm;codecs=opus", Microphone }),
+    keeper,
     unpaired: () => undefined,
   });
   listenForHearing(() => undefined);
@@ -204,6 +217,7 @@ test("a telephone that is unpaired keeps and sends nothing", async () => {
   await presses();
   await hears(0, true);
   await knows({ paired: false, pending: [] });
+  recorder.forget();
   await hears(0);
   await knows({ paired: true, alert: alarm() });
   assert.deepEqual([microphones[0]?.isOpen, asked()], [false, []]);
@@ -242,4 +256,40 @@ test("a recording that the service forgot is told again, once", async () => {
   assert.deepEqual([microphones[0]?.isOpen, line()], [false, "sound_full"]);
   await hears(0);
   assert.equal(calls.length, 4);
+});
+
+test("a second that waits longer than the next one takes is kept on the telephone until the service has it", async () => {
+  await presses();
+  await knows({ alert: alarm(), pending: [] });
+  await answers(TAKEN);
+  await hears(0, true);
+  await answers(TAKEN);
+  await hears(0);
+  assert.deepEqual([...held], []);
+  await hears(0);
+  await hears(0);
+  assert.deepEqual([...held], [1, 2]);
+  await answers(TAKEN);
+  assert.deepEqual([...held], [2]);
+  recorder.forget();
+  assert.deepEqual([...held], []);
+});
+
+test("what an earlier page left is sent first, sealed as it is, and nothing is said of it", async () => {
+  const row = { id: "old", started_at: "2026-06-01T09:00:00Z", media_type: "audio/webm", segment: 0, at: "", sealed: new ArrayBuffer(9) };
+  left = jobsOf([{ ...row, name: "a", number: 7, first: false }, { ...row, name: "b", number: 8, first: false }]);
+  await recorder.restore();
+  await knows({});
+  await answers({ status: 0 });
+  await knows({ alert: alarm() });
+  mock.timers.tick(5000);
+  await settle();
+  await answers(TAKEN);
+  await answers(TAKEN);
+  await answers(TAKEN);
+  assert.deepEqual(asked(), [
+    "POST /recordings", "POST /recordings", "PUT /recordings/old/chunks/7", "PUT /recordings/old/chunks/8", "POST /recordings/old/close",
+  ]);
+  assert.deepEqual([calls[2]?.body, calls[4]?.body], [row.sealed, { chunks: 9 }]);
+  assert.equal(page.getElementById("sound").hidden || line() === "sound_idle", true);
 });

@@ -14,6 +14,7 @@ import { Rehearsal } from "../parts/phone/rehearsal.js";
 import { listenForRemoval } from "../parts/phone/removing.js";
 import { restore } from "../parts/phone/restoring.js";
 import { Siren } from "../parts/phone/siren.js";
+import { SoundKeeper } from "../parts/phone/soundkeeper.js";
 import { Store } from "../parts/phone/store.js";
 import { listen } from "../parts/phone/surface.js";
 import { Voice } from "../parts/phone/voice.js";
@@ -31,6 +32,7 @@ const companion = new Companion({
   recorder: new Recorder({
     api, words, language,
     ear: new EarDesk(words),
+    keeper: new SoundKeeper(root.dataset["seal"] ?? ""),
     load: () => import("../parts/phone/microphone.js"),
     unpaired: () => companion.unpaired(),
   }),

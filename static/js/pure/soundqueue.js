@@ -37,11 +37,11 @@ function weight(jobs) {
 }
 
 /**
- * How many seconds wait.
+ * How many seconds of this page wait. Of what an earlier one left nothing is said: somebody else may hold the telephone.
  * @param {SoundJob[]} jobs
  */
 export function waiting(jobs) {
-  return jobs.filter(({ kind }) => kind === "chunk").length;
+  return jobs.filter(({ kind, recording }) => kind === "chunk" && !recording.isFound).length;
 }
 
 /**
@@ -77,6 +77,7 @@ export function asked(job, digest) {
       "Content-Digest": `sha-256=:${digest}:`, // RFC 9530
       [`${OURS}-Segment`]: String(job.segment),
       [`${OURS}-Recorded-At`]: job.at,
+      ...(job.isSealed ? { [`${OURS}-Sealed`]: "hpke" } : {}),
     },
   };
 }

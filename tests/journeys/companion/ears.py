@@ -79,6 +79,26 @@ class Kept:
         segments = reading.segments(reading.manifest(self.folder))
         return [b"".join(reading.sound(self.folder, one.chunks, self.key)) for one in segments]
 
+    def hashes(self) -> Sequence[str]:
+        """Of each second as it was sent."""
+        return [line.facts["sha256"] for line in self.chunks()]
+
+
+# How many seconds of sound lie on her telephone. To open what is not there yet would make it.
+ON_THE_TELEPHONE = """async () => {
+    if (!(await indexedDB.databases()).some(({ name }) => name === "brouillons")) {
+        return 0;
+    }
+    return await new Promise((resolve, reject) => {
+        const opening = indexedDB.open("brouillons");
+        opening.onsuccess = () => {
+            const asked = opening.result.transaction("pages").objectStore("pages").count();
+            asked.onsuccess = () => { opening.result.close(); resolve(asked.result); };
+        };
+        opening.onerror = reject;
+    });
+}"""
+
 
 def answers_of(page: Page) -> list[Response]:
     """Each acknowledgement of a second of sound, from now on."""

@@ -238,3 +238,36 @@ def test_no_second_that_was_acknowledged_is_lost_and_all_of_it_plays(
 
         ears.assert_nothing_is_missing(kept.chunks(), before=before, acknowledged=receipts, made=made, until=killed)
         ears.assert_all_is_heard([sound.heard(one) for one in kept.files()])
+
+
+def test_sound_that_waits_for_a_network_outlives_its_page_and_nobody_reads_it_there(
+    service: Service, chromium: Chromium, code: str, tmp_path: Path
+) -> None:
+    with ears.listening(chromium, tmp_path) as loud:
+        window = Browser(loud).phone()
+        page = window.page
+        window.context.grant_permissions(["geolocation", "microphone"])
+        page.add_init_script(ears.MADE)
+        window.forgive(OFFLINE)
+        pair(window, service, code)
+        hold(page)
+        expect(page.locator("#sound-line")).to_contain_text("Enregistrement depuis")
+        kept = ears.Kept(service)
+        until(lambda: len(kept.chunks()) >= 2)
+
+        window.go_offline()
+        until(lambda: page.evaluate(ears.ON_THE_TELEPHONE) >= 3)
+        made = page.evaluate("window.made")
+        page.close()
+        had = len(kept.chunks())
+        assert had < len(made)
+        window.go_online()
+        later = window.context.new_page()
+        later.goto(f"{service.server.url}/phone/")
+
+        until(lambda: len(kept.chunks()) > had + 2)
+        until(lambda: later.evaluate(ears.ON_THE_TELEPHONE) == 0)
+        expect(later.locator("#sound-line")).to_have_text("Le son n'est pas enregistré.")
+        found = kept.hashes()
+        assert found == made[: len(found)]
+        assert len(made) - len(found) <= 2, "seconds of sound in flight when the page was closed"

@@ -282,6 +282,7 @@ export class Companion {
     this.standing.forget();
     this.chosen.forget();
     this.tracker.empty();
+    this.recorder.forget();
     if (!revoked) {
       this.outbox.empty();
     }

@@ -52,6 +52,7 @@ export class Recorder {
       changed: () => this.#draw(),
       refused: (recording, code) => this.#refused(recording, code),
       unpaired: () => around.unpaired(),
+      keeper: around.keeper,
     });
     this.#key.addEventListener("click", (event) => this.#tap(event));
     globalThis.addEventListener?.("online", () => this.#hurry());
@@ -75,6 +76,17 @@ export class Recorder {
     } else {
       this.#hurry();
     }
+  }
+
+  /** Send what an earlier page could not. */
+  restore() {
+    return this.#post.restore();
+  }
+
+  /** This telephone is nobody's any more. */
+  forget() {
+    this.#end("");
+    this.#post.forget();
   }
 
   /**

@@ -3,7 +3,7 @@
 /**
  * @param {import("./companion.js").Companion} companion
  */
-export async function restore({ api, store, state, chosen, tracker, outbox }) {
+export async function restore({ api, store, state, chosen, tracker, outbox, recorder }) {
   const phone = /** @type {{token: string | null} | null} */ (await store.kept("phone"));
   const left = /** @type {KeptAlert | null} */ (await store.kept("alert"));
   if (phone !== null) {
@@ -19,5 +19,8 @@ export async function restore({ api, store, state, chosen, tracker, outbox }) {
     state.alert = left.alert;
     state.removed = left.removed ?? [];
     state.followed ||= left.followed;
+  }
+  if (state.paired) {
+    recorder.restore(); // beside: nothing of an alert waits for it
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Sound on its way: one job after the other, each tried again until the service has answered it. In memory alone: what
- * waits here dies with the page, and whoever takes the telephone finds nothing (decision 0057).
+ * Sound on its way: one job after the other, each tried again until the service has answered it. It waits in memory; what
+ * waits for longer than a second is kept on the telephone too, sealed, until the service has it (decision 0057).
  */
 
 import { pause } from "../../pure/clicks.js";
@@ -43,9 +43,20 @@ export class SoundPost {
       return; // begun already, or nobody's any more
     }
     this.#live.add(job.recording);
-    const before = this.#jobs.length + 1;
-    this.#jobs = added(this.#jobs, job);
-    this.lost += before - this.#jobs.length;
+    const before = this.#jobs;
+    this.#jobs = added(before, job);
+    this.lost += before.length + 1 - this.#jobs.length;
+    const { keeper } = this.#around;
+    keeper.forget(before.filter((one) => !this.#jobs.includes(one)));
+    this.#jobs.filter((one) => one !== job).forEach((one) => keeper.keep(one)); // a second or more without an answer
+    this.flush();
+  }
+
+  /** What an earlier page left: it comes first. */
+  async restore() {
+    const found = await this.#around.keeper.left();
+    found.forEach(({ recording }) => this.#live.add(recording));
+    this.#jobs = [...found, ...this.#jobs];
     this.flush();
   }
 
@@ -70,7 +81,8 @@ export class SoundPost {
 
   /** Recordings that the service was never told of: no alert stands behind them any more. */
   forgetUntold() {
-    this.#jobs.filter(({ kind }) => kind === "begin").forEach(({ recording }) => this.#drop(recording));
+    const untold = this.#jobs.filter(({ kind, recording }) => kind === "begin" && !recording.isFound);
+    untold.forEach(({ recording }) => this.#drop(recording));
   }
 
   /** The credential is gone: what waits is no longer anybody's. */
@@ -78,6 +90,12 @@ export class SoundPost {
     this.#wake();
     this.#jobs = [];
     this.#live.clear();
+  }
+
+  /** Nor does anything of it remain on the telephone. */
+  forget() {
+    this.empty();
+    this.#around.keeper.clear();
   }
 
   #wake() {
@@ -88,6 +106,7 @@ export class SoundPost {
   /** @param {SoundRecording} recording */
   #drop(recording) {
     this.#live.delete(recording);
+    this.#around.keeper.forget(this.#jobs.filter((job) => job.recording === recording));
     this.#jobs = this.#jobs.filter((job) => job.recording !== recording);
   }
 
@@ -136,6 +155,7 @@ export class SoundPost {
    */
   #done(job, isTaken) {
     this.#jobs = this.#jobs.slice(1);
+    this.#around.keeper.forget([job]);
     if (job.kind === "chunk") {
       job.recording.isSafe ||= isTaken && job.first;
       this.lost += isTaken ? 0 : 1;
