@@ -144,7 +144,7 @@ def _sound() -> dict[str, str]:
     return {
         "sound_start": _("Enregistrer le son"),
         "sound_stop": _("Ne plus enregistrer"),
-        "sound_again": _("Reprendre l'enregistrement"),
+        "sound_again": _("Enregistrer à nouveau"),
         "sound_idle": _("Le son n'est pas enregistré."),
         "sound_opening": _("Un instant"),
         "sound_unsafe": _("Pas encore d'enregistrement : le son attend d'être reçu."),
