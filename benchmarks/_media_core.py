@@ -1,7 +1,7 @@
 """Servers for the benchmark of the video room, each a process that is asked in lines of JSON.
 
-`fast`, `stock`: our media core at this level. `relay`: aiortc's own way, MediaRelay, which decodes, and encodes again
-for every viewer.
+`compiled`, `fast`, `stock`: our media core, in machine code, or at this level from its sources. `relay`: aiortc's own
+way, MediaRelay, which decodes, and encodes again for every viewer.
 """
 
 import asyncio
@@ -13,6 +13,11 @@ from typing import Any
 
 from aiortc import MediaStreamTrack, RTCBundlePolicy, RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from aiortc.contrib.media import MediaRelay
+
+from responders import machinecode
+
+if sys.argv[1:] == ["compiled"] and not machinecode.use():
+    sys.exit("It is not compiled.")
 
 from responders.sfu import Media, MediaConfig, run
 from responders.sfu.config import Level

@@ -1,17 +1,14 @@
 """`manage.py media`: the process that carries sound and pictures between the browsers of a room."""
 
-import asyncio
-import contextlib
-import signal
-import socket
-from ipaddress import ip_address
+import importlib
+import logging
 from typing import Any
-from urllib.parse import urlsplit
 
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from responders import mediaclient, mediaserver, sfu
+from responders import machinecode
+
+log = logging.getLogger(__name__)
 
 
 class Command(BaseCommand):
@@ -22,39 +19,14 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run until SIGTERM or SIGINT. Raises CommandError if an address is taken or not ours."""
+        if machinecode.use():
+            log.info("The media core runs in machine code.")
+        process = importlib.import_module("responders.mediaprocess")  # not before it is known what it is made of
         try:
-            sfu.run(self._serve())
+            process.run(self._say_ready)
         except OSError as error:
             raise CommandError(f"The media process cannot listen: {error.strerror or type(error).__name__}.") from None
 
-    async def _serve(self) -> None:
-        stopped = asyncio.Event()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(number, stopped.set)
-        with contextlib.closing(_door()) as listening:
-            core = await sfu.Media.open(_config())
-            try:
-                door = mediaserver.Door(core, token=urlsplit(settings.SHERIF.media.url).username or "")
-                self.stdout.write("ready")
-                self.stdout.flush()
-                await mediaserver.serve(door, listening, until=stopped)
-            finally:
-                await core.close()
-
-
-def _config() -> sfu.MediaConfig:
-    media = settings.SHERIF.media
-    address, port = media.udp
-    return sfu.MediaConfig(
-        address=address, port=port, announced=media.address or None, only_here=media.only_here, level=media.level
-    )
-
-
-def _door() -> socket.socket:
-    """Where the web process knocks. Raises OSError."""
-    sherif = settings.SHERIF
-    if path := mediaclient.socket_path(sherif.media.url, sherif.data_dir):
-        return mediaserver.listen(path)
-    parts = urlsplit(sherif.media.url)
-    family = socket.AF_INET6 if ip_address(parts.hostname or "").version == 6 else socket.AF_INET  # noqa: PLR2004
-    return socket.create_server((parts.hostname or "", parts.port or 0), family=family)
+    def _say_ready(self) -> None:
+        self.stdout.write("ready")
+        self.stdout.flush()
