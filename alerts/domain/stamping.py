@@ -175,7 +175,7 @@ def _note(found: Sequence[Recording], *, now: datetime) -> None:
             count, line = newest(vault.path_of(recording.pk) / MANIFEST)
         except FileNotFoundError:
             continue  # its phone never came so far
-        except (BrokenError, OSError):
+        except (EvidenceError, OSError):
             log.exception("Recording %s cannot be read.", recording.pk)
             continue
         if count:
