@@ -51,7 +51,7 @@ class Stamper:
         self._not_before: datetime | None = None
 
     def begin(self, journals: Sequence[Path], closed: frozenset[Path], *, now: datetime) -> "Future[int] | None":
-        """Ask for what is due: at the opening and at the close at once, in between every minute. The log comes first."""
+        """Ask for what is due: at the opening and the close at once, in between every minute. The log comes first."""
         if self._not_before is not None and timedelta(0) < self._not_before - now <= AGAIN_AFTER:
             return None
         self._forget(journals)
