@@ -18,7 +18,7 @@ from tests.evidence.scenes import NIGHT
 class Remembered:
     """What a telephone holds at the end."""
 
-    uid: UUID = UUID(int=3)
+    uid: UUID = field(default_factory=lambda: UUID(int=3))
     pace: float = 1.0
     made: int = 5
     receipts: dict[int, tuple[int, str]] = field(default_factory=dict)
