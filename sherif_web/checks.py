@@ -15,6 +15,11 @@ from alerts.evidence import keys
 from alerts.providers import numbers
 
 _OTHERS = 0o077
+_NOBODY_STAMPS = Warning(
+    "SHERIF_TSA_URLS is empty: nobody outside says when a recording was made.",
+    hint="Two authorities, one of them qualified: https://tsa.example/#/etc/sherif/tsa.example.pem",
+    id="sherif.W005",
+)
 _ADDRESS = re.compile(r"[^@\s,]+@[^@\s,]+\.[^@\s,.]+")
 
 
@@ -57,12 +62,11 @@ def check_the_places(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[
 
 @register("security")
 def check_the_keys(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckMessage]:
-    """Whether recordings can be signed, and by nobody else (sherif.W004). Without it everything else works."""
+    """Whether recordings are signed by nobody else, and stamped (sherif.W004, W005). Without it all else works."""
     del app_configs
     chosen = settings.SHERIF.evidence
-    if chosen.held or chosen.draws:
-        return []
-    return [*_keys(chosen.keys)]
+    found = [] if chosen.held or chosen.draws else [*_keys(chosen.keys)]
+    return found if chosen.authorities or settings.SHERIF.on_loopback else [*found, _NOBODY_STAMPS]
 
 
 def _keys(folder: Path) -> Iterator[CheckMessage]:

@@ -51,11 +51,14 @@ class Stamper:
         self._not_before: datetime | None = None
 
     def begin(self, journals: Sequence[Path], closed: frozenset[Path], *, now: datetime) -> "Future[int] | None":
-        """Ask for what is due: at the opening and at the close at once, in between every minute."""
+        """Ask for what is due: at the opening and the close at once, in between every minute. The log comes first."""
         if self._not_before is not None and timedelta(0) < self._not_before - now <= AGAIN_AFTER:
             return None
         self._forget(journals)
         due = [path for path in journals if self._is_due(path, hurried=path in closed, now=now)]
+        logged = journals[0]  # it says of each end how far that one had come
+        if closed.intersection(due) and logged not in due and self._is_due(logged, hurried=True, now=now):
+            due.insert(0, logged)
         return self._aside.begin(partial(self._stamp, due, now=now)) if due else None
 
     def _is_due(self, path: Path, *, hurried: bool, now: datetime) -> bool:
@@ -175,7 +178,7 @@ def _note(found: Sequence[Recording], *, now: datetime) -> None:
             count, line = newest(vault.path_of(recording.pk) / MANIFEST)
         except FileNotFoundError:
             continue  # its phone never came so far
-        except (BrokenError, OSError):
+        except (EvidenceError, OSError):
             log.exception("Recording %s cannot be read.", recording.pk)
             continue
         if count:

@@ -3,6 +3,7 @@
 import fcntl
 import os
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,11 +15,17 @@ from alerts.evidence.lines import FIRST_PREV, Facts, Line
 
 Sign = Callable[[bytes], bytes]
 Hear = Callable[[Line], None]
+_BLINK = 0.001  # seconds: a chunk takes about as long
 _REACH = 1 << 13  # bytes from the end; most lines have five hundred
 
 
 class Journal:
-    """Remembers where it ends and tells `hear` of every line, its own and those of other processes."""
+    """Remembers where it ends and tells `hear` of every line, its own and those of other processes.
+
+    Whoever waits for one that hangs with the file in its hands gives up after `patience` seconds (StorageError).
+    """
+
+    patience = 3.0
 
     def __init__(self, path: Path, disk: Disk, hear: Hear) -> None:
         self.path = path
@@ -36,14 +43,19 @@ class Journal:
 
         A last line that was being written when the machine stopped was never acknowledged: it is cut off.
         """
-        with self._mine, _opened(self.path) as descriptor:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-            self._catch_up(descriptor)
-            self._descriptor = descriptor
-            try:
-                yield
-            finally:
-                self._descriptor = None
+        if not self._mine.acquire(timeout=self.patience):
+            raise StorageError
+        try:
+            with _opened(self.path) as descriptor:
+                _lock(descriptor, fcntl.LOCK_EX, self.patience)
+                self._catch_up(descriptor)
+                self._descriptor = descriptor
+                try:
+                    yield
+                finally:
+                    self._descriptor = None
+        finally:
+            self._mine.release()
 
     def append(self, facts: Facts, sign: Sign) -> Line:
         """One more line, on the disk when this returns; `seq` is added. Inside `locked`. Raises StorageError."""
@@ -97,10 +109,10 @@ def parsed(content: Sequence[bytes]) -> list[Line]:
 def newest(path: Path) -> tuple[int, bytes]:
     """How many lines it has, and the last of them; of a long journal the end alone is read.
 
-    Nobody writes meanwhile: a line that is there will stay. Raises BrokenError; FileNotFoundError if there is none.
+    Nobody writes meanwhile: a line that is there will stay. Raises BrokenError, StorageError, FileNotFoundError.
     """
     with path.open("rb") as file:
-        fcntl.flock(file, fcntl.LOCK_SH)
+        _lock(file.fileno(), fcntl.LOCK_SH, Journal.patience)
         size, reach = os.fstat(file.fileno()).st_size, _REACH
         while True:
             file.seek(max(0, size - reach))
@@ -114,6 +126,20 @@ def newest(path: Path) -> tuple[int, bytes]:
     if not isinstance(sequence, int):
         raise BrokenError
     return sequence + 1, found[-1]
+
+
+def _lock(descriptor: int, how: int, patience: float) -> None:
+    """Raises StorageError if somebody holds it for longer than this (seconds)."""
+    until = time.monotonic() + patience
+    while True:
+        try:
+            fcntl.flock(descriptor, how | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > until:
+                raise StorageError from None
+            time.sleep(_BLINK)
+        else:
+            return
 
 
 def _name_on_disk(path: Path, machine: Disk) -> None:

@@ -53,19 +53,24 @@ class Log:
 
     def note(self, heads: Mapping[str, tuple[int, str]], *, now: datetime) -> Head | None:
         """How far recordings have come, by id: lines and head; what did not move is left out. Raises EvidenceError."""
-        moved = [(name, list(one)) for name, one in heads.items() if self._noted.get(name) != one]
+        self._prepare()
         head = None
-        for first in range(0, len(moved), _HEADS_IN_A_LINE):
-            some = dict(moved[first : first + _HEADS_IN_A_LINE])
-            head = self._add({"type": "heads", "of": some, "at": stamp(now)})
+        with self._journal.locked():  # what other workers noted was heard by now
+            moved = [(name, list(one)) for name, one in heads.items() if self._noted.get(name) != one]
+            for first in range(0, len(moved), _HEADS_IN_A_LINE):
+                some = dict(moved[first : first + _HEADS_IN_A_LINE])
+                head = self._append({"type": "heads", "of": some, "at": stamp(now)})
         return head
 
     def _add(self, facts: Mapping[str, object]) -> Head:
         self._prepare()
         with self._journal.locked():
-            public = self._keys.public().signing
-            named = {**facts, "signing_key": base64.b64encode(public).decode()}
-            line = self._journal.append(named, lambda content: self._keys.sign(content, by=public))
+            return self._append(facts)
+
+    def _append(self, facts: Mapping[str, object]) -> Head:
+        public = self._keys.public().signing
+        named = {**facts, "signing_key": base64.b64encode(public).decode()}
+        line = self._journal.append(named, lambda content: self._keys.sign(content, by=public))
         return Head(sequence=int(line.facts["seq"]), hash=line.hash)
 
     def head(self) -> Head | None:

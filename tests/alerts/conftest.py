@@ -33,7 +33,6 @@ def night() -> Night:
 def recordings_folder(tmp_path: Path, settings: Settings) -> Path:
     """Recordings, their log and their keys in a folder of this test alone."""
     chosen = settings.SHERIF
-    keys = tmp_path / "keys"
-    evidence = replace(chosen.evidence, folder=tmp_path / "recordings", keys=keys, kept=keys, held=False, draws=True)
+    evidence = replace(chosen.evidence, folder=tmp_path / "recordings", keys=tmp_path / "keys", held=False, draws=True)
     settings.SHERIF = replace(chosen, evidence=evidence)
     return tmp_path

@@ -139,7 +139,7 @@ def test_a_recording_that_is_not_there_is_nobodys(recorded: Sequence[UUID], tmp_
 def test_keys_are_made_and_changed_by_command(recorded: Sequence[UUID], phone: Phone, tmp_path: Path) -> None:
     before = FileKeys(settings.SHERIF.evidence.keys).public()
 
-    said = says("rotate")
+    said = says("rotate", settings.SHERIF.evidence.keys)
 
     after = FileKeys(settings.SHERIF.evidence.keys).public()
     assert said[-1] == after.listening != before.listening

@@ -92,9 +92,11 @@ def test_both_stamp_at_the_opening_every_minute_and_at_the_close(
     assert {covered(one) for one in authorities} == {2}
     assert taken(watch, after=125 * SECOND) == 0, "nothing came"
 
-    recordings.close(phone, ONE, 1, now=timezone.now())
-    assert taken(watch, after=126 * SECOND) == 4, "at once"
-    assert {covered(one) for one in authorities} == {lines()} == {3}
+    sends(phone, 1)
+    assert taken(watch, after=190 * SECOND) == 4
+    recordings.close(phone, ONE, 2, now=timezone.now())
+    assert taken(watch, after=200 * SECOND) == 4, "at once, the log too"
+    assert {covered(one) for one in authorities} == {lines()} == {4}
 
 
 def test_the_log_notes_each_minute_how_far_recordings_have_come(watch: Round, phone: Phone) -> None:
@@ -154,7 +156,7 @@ def test_one_that_never_ends_its_answer_holds_up_neither_a_second_of_sound_nor_t
     slow, well = authorities
     slow.drips = 0.05
     for one in watch.stampers:
-        one.by = replace(one.by, patience=1.0)
+        one.by = replace(one.by, patience=1.5)
     begins(phone)
     begun = watch.look(now=timezone.now() + SECOND)
 
@@ -164,7 +166,7 @@ def test_one_that_never_ends_its_answer_holds_up_neither_a_second_of_sound_nor_t
     spent = time.monotonic() - began
 
     assert sorted(one.result(30) for one in begun) == [0, 2]
-    assert spent < 1
+    assert spent < 1.4
     assert covered(slow) == 0
     assert covered(well) >= 1
 

@@ -1,8 +1,7 @@
 """Telephones that record while somebody kills the service; and what an expert finds of it afterwards.
 
 Each telephone makes a chunk a second (or faster), keeps what was not acknowledged, sends it again until it is, and
-remembers what it was answered. At last the telephones die, too, each in the middle of its work. Then the folders are
-opened: nothing that the service says of itself is believed.
+remembers what it was answered. At last the telephones die, too, each in the middle of its work.
 """
 
 import base64
@@ -25,12 +24,8 @@ from http.client import HTTPException
 from pathlib import Path
 from uuid import UUID, uuid4
 
-from pyrage import x25519
-
-from alerts.evidence import checking, reading
-from alerts.evidence.errors import EvidenceError
-from alerts.evidence.keys import FileKeys
-from alerts.evidence.lines import Line
+from tests.campaign import hearing
+from tests.campaign.hearing import Heard
 from tests.server import ROOT, Server
 from tests.wires import OverHttp, Reply
 
@@ -54,40 +49,6 @@ class Sounding:
     every: float = 1.0
     seed: int = 1
     who: Sequence[str] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Heard:
-    """Chunks: made, acknowledged, of those lost or altered, receipts contradicted; the most of one phone's in flight.
-
-    `wrong` is what the operator's own check found; `seconds` is how much sound of a dying telephone was lost at most.
-    """
-
-    made: int
-    acknowledged: int
-    lost: int
-    contradicted: int
-    in_flight: int
-    seconds: float
-    wrong: Sequence[str]
-    deaths: Mapping[str, int]
-
-    @property
-    def held(self) -> bool:
-        """Whether the promise was kept."""
-        return not (self.lost or self.contradicted or self.wrong) and self.seconds <= 2 and self.acknowledged > 0
-
-    def lines(self) -> Sequence[str]:
-        """The table."""
-        return [
-            f"chunks made                      {self.made:>8}",
-            f"acknowledged                     {self.acknowledged:>8}",
-            f"acknowledged and lost or altered {self.lost:>8}   (0)",
-            f"receipts that are contradicted   {self.contradicted:>8}   (0)",
-            f"lost of a dying telephone        {self.seconds:>8.1f} s (2, {self.in_flight} chunks at most)",
-            f"deaths                           {sum(self.deaths.values()):>8}   {dict(self.deaths)}",
-            *self.wrong,
-        ]
 
 
 @dataclass
@@ -203,7 +164,7 @@ def play(sounding: Sounding, folder: Path, *, database: str = "") -> Heard:
     environ = environment(folder / "data") | ({"DATABASE_URL": database} if database else {})
     with Server(folder / "data", environ=environ) as server:
         phones, deaths = record(sounding, server)
-    return judge(phones, deaths, data_dir=server.data_dir)
+    return hearing.judge(phones, deaths, data_dir=server.data_dir)
 
 
 def record(sounding: Sounding, server: Server) -> tuple[Sequence[Telephone], Mapping[str, int]]:
@@ -267,41 +228,3 @@ def _until(phones: Sequence[Telephone], *, acknowledged: int) -> None:
         if time.monotonic() > ends:
             raise RuntimeError("telephones are not answered")
         time.sleep(_AGAIN / 10)
-
-
-def judge(phones: Sequence[Telephone], deaths: Mapping[str, int], *, data_dir: Path) -> Heard:
-    """Open every folder and compare."""
-    held = FileKeys(data_dir / "keys")
-    lost = contradicted = in_flight = 0
-    wrong: list[str] = []
-    root = data_dir / "recordings"
-    heads = checking.heads(root / "log" / "log")
-    for phone in phones:
-        path = root / phone.uid.hex[:2] / str(phone.uid)
-        wrong += [f"{phone.uid}: {one}" for one in checking.recording(path, {}, heads.get(str(phone.uid), ()))]
-        found = {line.facts["n"]: line for line in reading.manifest(path) if line.kind == "chunk"}
-        identity = reading.key(path, held)
-        for number, (sequence, head) in phone.receipts.items():
-            line = found.get(number)
-            if line is None or _sound(path, line, identity) != phone.content(number):
-                lost += 1
-            elif (line.facts["seq"], line.hash) != (sequence, head):
-                contradicted += 1
-        in_flight = max(in_flight, phone.made - len(found))
-    return Heard(
-        made=sum(phone.made for phone in phones),
-        acknowledged=sum(len(phone.receipts) for phone in phones),
-        lost=lost,
-        contradicted=contradicted,
-        in_flight=in_flight,
-        seconds=in_flight * phones[0].pace,
-        wrong=[*wrong, *checking.log(root / "log" / "log", {})],
-        deaths=deaths,
-    )
-
-
-def _sound(path: Path, line: Line, identity: x25519.Identity) -> bytes:
-    try:
-        return b"".join(reading.sound(path, [line], identity))
-    except EvidenceError:
-        return b""

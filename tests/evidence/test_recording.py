@@ -1,5 +1,6 @@
 """A second of sound that was acknowledged is there, sealed, in the chain; one that was not harms nothing."""
 
+import fcntl
 from datetime import timedelta
 from pathlib import Path
 
@@ -117,6 +118,18 @@ def test_an_association_and_an_escrow_can_open_it_without_the_service(tmp_path: 
         assert pyrage.decrypt(chunk, [own]) == telephone.sent[0].content
     with pytest.raises(pyrage.DecryptError):
         pyrage.decrypt(sealed, [stranger])
+
+
+def test_one_that_hangs_with_the_journal_in_its_hands_holds_nobody_for_long(telephone: Telephone) -> None:
+    telephone.sends(range(1))
+    telephone.recording._journal.patience = 0.05
+    with (telephone.folder / "manifest").open("rb") as held:
+        fcntl.flock(held, fcntl.LOCK_SH)
+        with pytest.raises(StorageError):
+            telephone.recording.put(telephone.chunk(1), now=telephone.now)
+
+    telephone.sends(range(1, 3))
+    assert len(heard(telephone)) == sum(len(chunk.content) for chunk in telephone.sent)
 
 
 # ---- Disks that fail ----

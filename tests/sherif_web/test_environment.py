@@ -19,6 +19,7 @@ SAFE = {
     "SHERIF_PUBLIC_URL": "https://sos.example",
     "SHERIF_SECRET_KEY": "k" * 64,
     "SHERIF_FIELD_KEYS": Fernet.generate_key().decode(),
+    "SHERIF_SIGNING_KEY": "unix:/run/sherif-keys/sock",
     "SHERIF_TELEPHONY": "twilio",
     "TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
     "TWILIO_AUTH_TOKEN": "t" * 32,
@@ -148,6 +149,12 @@ def test_a_room_that_nobody_could_reach_is_a_warning_and_stops_no_click(settings
         ({"SHERIF_TILES": "/nowhere/france.pmtiles"}, "sherif.E022"),
         ({"SHERIF_TILES": "/etc/hostname"}, "sherif.E022"),
         ({"SHERIF_TILES": "yes"}, "sherif.E022"),
+        ({"SHERIF_SIGNING_KEY": ""}, "sherif.E024"),
+        ({"SHERIF_SIGNING_KEY": "unix:"}, "sherif.E024"),
+        ({"SHERIF_SIGNING_KEY": "unix:/" + "x" * 90}, "sherif.E024"),
+        ({"SHERIF_ESCROW_RECIPIENT": "age1nobody"}, "sherif.E025"),
+        ({"SHERIF_TSA_URLS": "https://tsa.example/"}, "sherif.E026"),
+        ({"SHERIF_TSA_URLS": "https://tsa.example/#/nowhere.pem"}, "sherif.E026"),
     ],
 )
 def test_an_unsafe_installation_is_refused_with_a_hint(changes: dict[str, str], problem: str) -> None:
@@ -156,7 +163,7 @@ def test_an_unsafe_installation_is_refused_with_a_hint(changes: dict[str, str], 
     assert all(one.hint and one.message for one in found)
 
 
-@pytest.mark.parametrize("command", ["check", "web", "worker", "auditor", "media"])
+@pytest.mark.parametrize("command", ["check", "web", "worker", "auditor", "media", "keyholder"])
 def test_no_part_starts_in_an_unsafe_environment(command: str, tmp_path: Path) -> None:
     unsafe = {**os.environ, **SAFE, "SHERIF_DATA_DIR": str(tmp_path), "SHERIF_SECRET_KEY": "short"}
     unsafe["DJANGO_SETTINGS_MODULE"] = "sherif_web.settings"
