@@ -1,4 +1,4 @@
-"""What her page seals, the service opens: two implementations of RFC 9180, one in browsers, one of pyca/cryptography."""
+"""What her page seals, the service opens: RFC 9180 in a browser, and of pyca/cryptography."""
 
 import base64
 import subprocess
