@@ -3,7 +3,7 @@
 import fcntl
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -75,11 +75,15 @@ class Journal:
 
 def read(path: Path) -> list[Line]:
     """Every whole line, without a lock and without writing. Raises BrokenError."""
+    written = path.read_bytes()
+    return parsed(written[: written.rfind(b"\n") + 1].splitlines(keepends=True))  # behind them one is being written
+
+
+def parsed(content: Sequence[bytes]) -> list[Line]:
+    """Whole lines, each checked against the one before. Raises BrokenError."""
     found: list[Line] = []
     prev = FIRST_PREV
-    for written in path.read_bytes().splitlines(keepends=True):
-        if not written.endswith(b"\n"):
-            break  # it is being written
+    for written in content:
         line = lines.read(written)
         if line.facts.get("prev") != prev or line.facts.get("seq") != len(found):
             raise BrokenError
