@@ -35,6 +35,7 @@ PAGES = (
     "/profile/codes/",
     "/profile/alerts/",
     "/profile/looks/",
+    "/profile/recordings/",
     "/profile/drills/",
     "/profile/kept/",
     "/profile/kept/erase/",
