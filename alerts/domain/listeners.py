@@ -16,15 +16,15 @@ if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
 
 _WORDS: Mapping[str, "_StrPromise"] = {
-    listening.LISTENED: gettext_lazy("a écouté la partie %(part)d"),
-    listening.EXPORTED: gettext_lazy("a emporté une copie"),
-    handing.ALLOWED: gettext_lazy("a permis une copie à l'association"),
-    handing.TAKEN_BACK: gettext_lazy("a repris cette permission"),
-    handing.ASKED: gettext_lazy("a demandé la copie"),
-    handing.AGREED: gettext_lazy("a donné son accord pour la copie"),
-    handing.HANDED_OVER: gettext_lazy("a emporté la copie"),
-    forgetting.ASKED: gettext_lazy("a demandé l'effacement"),
-    forgetting.KEPT: gettext_lazy("a décidé de garder l'enregistrement"),
+    listening.LISTENED: gettext_lazy("écoute de la partie %(part)d"),
+    listening.EXPORTED: gettext_lazy("copie emportée"),
+    handing.ALLOWED: gettext_lazy("copie permise à l'association"),
+    handing.TAKEN_BACK: gettext_lazy("copie plus permise"),
+    handing.ASKED: gettext_lazy("copie demandée"),
+    handing.AGREED: gettext_lazy("accord donné pour la copie"),
+    handing.HANDED_OVER: gettext_lazy("copie emportée par l'association"),
+    forgetting.ASKED: gettext_lazy("effacement demandé"),
+    forgetting.KEPT: gettext_lazy("enregistrement gardé"),
 }
 
 

@@ -81,10 +81,8 @@ class Clocks:
         """In sentences."""
         said = [_("Au début, l'horloge du téléphone %(skew)s.") % {"skew": _ahead(self.opening)}]
         if self.least is not None and self.most is not None:
-            extremes = {"least": _ahead(self.least), "most": _ahead(self.most)}
-            said.append(
-                _("Ensuite, d'une seconde à l'autre : au moins, elle %(least)s ; au plus, elle %(most)s.") % extremes
-            )
+            extremes = {"least": _signed(self.least), "most": _signed(self.most)}
+            said.append(_("Ensuite, l'écart est allé de %(least)s à %(most)s s.") % extremes)
         return said
 
 
@@ -127,6 +125,10 @@ def _ahead(skew: float) -> str:
     """With one decimal, in the active language."""
     amount = {"seconds": number_format(abs(skew), decimal_pos=1)}
     return _("avançait de %(seconds)s s") % amount if skew > 0 else _("retardait de %(seconds)s s") % amount
+
+
+def _signed(skew: float) -> str:
+    return f"{'+' if skew > 0 else '-'}{number_format(abs(skew), decimal_pos=1)}"
 
 
 def seconds_of(recording: Recording) -> int | None:

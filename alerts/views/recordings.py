@@ -220,7 +220,7 @@ def _standing(recording: Recording, *, now: datetime) -> str:
             "day": f"{when:%d/%m}",
             "time": f"{when:%H:%M}",
         }
-    return _("Terminé. Les derniers horodatages sont attendus.")
+    return _("Terminé. Les dernières vérifications sont en cours.")
 
 
 def _handover(recording: Recording, *, now: datetime) -> dict[str, Any] | None:

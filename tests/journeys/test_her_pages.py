@@ -129,7 +129,7 @@ def test_she_hears_what_her_telephone_recorded_and_reads_that_she_did(
     page.wait_for_function("() => [...document.querySelectorAll('audio')].every((one) => one.ended)")
 
     page.reload()
-    assert page.locator("main").inner_text().count("Vous a écouté la partie") == 2
+    assert page.locator("main").inner_text().count("Vous : écoute de la partie") == 2
 
 
 def test_three_presses_of_shift_blank_the_page_and_leave(browser: Browser, server: Server, cast: Cast) -> None:

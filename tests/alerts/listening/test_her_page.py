@@ -66,7 +66,7 @@ def test_she_reads_by_whom_it_was_stamped_and_how_far(recording: Recording, desk
     [
         ({"state": "running", "closed_at": None}, "En cours"),
         ({"closed_at": timezone.now()}, "peuvent encore arriver"),
-        ({"closed_at": timezone.now() - timedelta(days=2)}, "Les derniers horodatages sont attendus"),
+        ({"closed_at": timezone.now() - timedelta(days=2)}, "Les dernières vérifications sont en cours"),
         ({"settled_at": timezone.now()}, "plus rien ne s'y ajoute"),
         ({"erase_at": timezone.now() + timedelta(hours=9)}, "Sera effacé le"),
     ],

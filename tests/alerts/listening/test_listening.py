@@ -87,8 +87,8 @@ def test_each_part_that_is_heard_is_a_line_and_she_reads_it(recording: Recording
     account = recording.victim.account_id
     assert listened(recording) == [(account, 0), (account, 1)], "a player asks often; that is one listening"
     page = desk.get(reverse("alerts:recording", args=[recording.pk])).content.decode()
-    assert "Vous a écouté la partie 1" in page
-    assert "Vous a écouté la partie 2" in page
+    assert "Vous : écoute de la partie 1" in page
+    assert "Vous : écoute de la partie 2" in page
 
 
 def test_what_cannot_stand_in_the_log_is_not_heard(recording: Recording, desk: Client) -> None:

@@ -50,7 +50,7 @@ def test_an_expert_verifies_and_hears_what_she_took(recording: Recording, desk: 
     assert (expert.folder / "verify.sh").stat().st_mode & 0o100
     assert "exported" in (expert.folder / "log" / "log").read_text()
     assert list(Change.objects.values_list("kind", flat=True)).count(ChangeKind.TAKEN_AWAY) == 1
-    assert "Vous a emporté une copie" in desk.get(reverse("alerts:recording", args=[recording.pk])).content.decode()
+    assert "Vous : copie emportée" in desk.get(reverse("alerts:recording", args=[recording.pk])).content.decode()
 
 
 def test_without_the_sound_it_verifies_and_opens_nothing(recording: Recording, desk: Client, tmp_path: Path) -> None:

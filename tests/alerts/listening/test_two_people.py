@@ -65,8 +65,8 @@ def test_karim_asks_leila_agrees_karim_takes_and_she_reads_each_step(
     ]
     assert announced() == [ChangeKind.ASSOCIATION, ChangeKind.ASSOCIATION, ChangeKind.TAKEN_AWAY]
     page = desk.get(reverse("alerts:recording", args=[allowed.recording_id])).content.decode()
-    for who, words in ((karim, "a demandé la copie"), (leila, "a donné son accord"), (karim, "a emporté la copie")):
-        assert f"Contre Vents (compte {who.account_id}) {words}" in page
+    for who, words in ((karim, "copie demandée"), (leila, "accord donné"), (karim, "copie emportée")):
+        assert f"Contre Vents (compte {who.account_id}) : {words}" in page
 
 
 def test_without_the_sound_the_copy_opens_nothing(allowed: Handover, his: Client, hers: Client, tmp_path: Path) -> None:
