@@ -50,17 +50,18 @@ def listing(request: HttpRequest, victim: Victim) -> HttpResponse:
 def _code(request: HttpRequest, victim: Victim) -> HttpResponse:
     """The question for her code, after that for the password."""
     now = timezone.now()
-    if (until := behind.rests_until(victim, now=now)) is not None:
-        return render(request, "alerts/profile_behind.html", {"until": until})
-    if request.method != "POST":
-        return render(request, "alerts/profile_behind.html", {})
+    facts: dict[str, Any] = {"until": behind.rests_until(victim, now=now), "chosen": bool(victim.pin_hash)}
+    if request.method != "POST" or facts["until"] is not None or not facts["chosen"]:
+        return render(request, "alerts/profile_behind.html", facts)
     try:
         behind.open_with(request, victim, now=now)
     except enrolment.TooManyTriesError:
-        return render(request, "alerts/profile_behind.html", {"error": _("Trop d'essais. Attendez dix minutes.")})
+        facts["error"] = _("Trop d'essais. Attendez dix minutes.")
     except enrolment.WrongPinError:
-        return render(request, "alerts/profile_behind.html", {"error": _("Ce n'est pas votre code.")})
-    return redirect("alerts:recordings")
+        facts["error"] = _("Ce n'est pas votre code.")
+    else:
+        return redirect("alerts:recordings")
+    return render(request, "alerts/profile_behind.html", facts)
 
 
 @require_POST

@@ -210,6 +210,13 @@ def test_a_code_that_was_changed_today_opens_nothing_before_tomorrow(recording: 
     assert session.post(LIST, {"code": "2580"}).status_code == 302
 
 
+def test_who_has_no_codes_yet_is_led_to_them(marie: Victim) -> None:
+    Victim.objects.update(pin_hash="", duress_pin_hash="")
+    session = with_password(marie.account)
+
+    assert "Choisissez d" in session.post(LIST, {"code": ""}).content.decode()
+
+
 def test_it_closes_by_her_hand_and_by_itself(recording: Recording, desk: Client) -> None:
     address = reverse("alerts:recording", args=[recording.pk])
     assert desk.post(reverse("alerts:recordings_close")).status_code == 302
