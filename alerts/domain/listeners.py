@@ -15,6 +15,8 @@ from alerts.models import Advocate, Recording
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
 
+COPIED = "copied"  # by who runs the machine, with `manage.py evidence`
+
 _WORDS: Mapping[str, "_StrPromise"] = {
     listening.LISTENED: gettext_lazy("écoute de la partie %(part)d"),
     listening.EXPORTED: gettext_lazy("copie emportée"),
@@ -23,6 +25,7 @@ _WORDS: Mapping[str, "_StrPromise"] = {
     handing.ASKED: gettext_lazy("copie demandée"),
     handing.AGREED: gettext_lazy("accord donné pour la copie"),
     handing.HANDED_OVER: gettext_lazy("copie emportée par l'association"),
+    COPIED: gettext_lazy("copie emportée"),
     forgetting.ASKED: gettext_lazy("effacement demandé"),
     forgetting.KEPT: gettext_lazy("enregistrement gardé"),
 }
@@ -40,14 +43,14 @@ class Heard:
 def of(recording: Recording) -> Sequence[Heard]:
     """The newest first. Raises EvidenceError."""
     found = [line for line in vault.log().about(str(recording.pk)) if line.kind in _WORDS]
-    names = _names(recording, {int(line.facts["account"]) for line in found})
+    names = _names(recording, {int(line.facts["account"]) for line in found if "account" in line.facts})
     return [_heard(line, names) for line in reversed(found)]
 
 
 def _heard(line: Line, names: Mapping[int, str]) -> Heard:
     return Heard(
         at=datetime.fromisoformat(line.facts["at"]),
-        who=names[int(line.facts["account"])],
+        who=names[int(line.facts["account"])] if "account" in line.facts else _("Exploitant du service"),
         words=str(_WORDS[line.kind]) % {"part": int(line.facts.get("segment", 0)) + 1},
     )
 

@@ -80,6 +80,12 @@ def test_its_state_stands_in_plain_words(
     assert words in desk.get(LIST).content.decode().replace("&#x27;", "'")
 
 
+def test_she_reads_that_an_operator_took_a_copy_on_the_machine(recording: Recording, desk: Client) -> None:
+    vault.log().add("copied", str(recording.pk), now=timezone.now(), by="operator", sound=1)
+
+    assert "Exploitant du service : copie emportée" in page_of(desk, recording)
+
+
 def test_a_part_without_its_beginning_is_kept_and_says_that_it_cannot_be_heard(marie: Victim, desk: Client) -> None:
     recording = make_recording(marie, range(3, 6))
     page = page_of(desk, recording)
