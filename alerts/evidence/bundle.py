@@ -105,8 +105,8 @@ def _stamps(inside: str, folder: Path, *, after: int = 0, until: int) -> Iterato
 
 def _whole(path: Path) -> Sequence[bytes]:
     """The lines of a journal that are wholly there."""
-    written = path.read_bytes() if path.exists() else b""
-    return written[: written.rfind(b"\n") + 1].splitlines(keepends=True)
+    *ended, _rest = (path.read_bytes() if path.exists() else b"").split(b"\n")
+    return [line + b"\n" for line in ended]
 
 
 def _read(path: Path) -> Iterator[bytes]:
