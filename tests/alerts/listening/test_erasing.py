@@ -172,6 +172,15 @@ def test_one_that_goes_on_is_not_erased_and_one_that_is_erased_takes_no_more(
         recordings.begin(phone, said, now=timezone.now())
 
 
+def test_a_folder_that_was_being_made_meanwhile_does_not_stay(recording: Recording) -> None:
+    Recording.objects.update(state=RecordingState.ERASED)
+
+    with pytest.raises(recordings.OtherRecordingError):
+        recordings._refuse_erased(recording.pk)
+
+    assert not vault.path_of(recording.pk).exists()
+
+
 def test_her_safe_address_hears_that_something_is_being_erased(recording: Recording, desk: Client) -> None:
     Victim.objects.update(safe_email="soeur@example.org")
     erases(desk, recording)

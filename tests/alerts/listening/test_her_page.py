@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from alerts.domain import alerting, forgetting, listening, vault
+from alerts.domain import alerting, forgetting, listening, recordings, vault
 from alerts.evidence import stamps
 from alerts.models import Alert, Change, ChangeKind, Recording, Victim
 from alerts.states import AlertState
@@ -97,8 +97,12 @@ def test_a_part_without_its_beginning_is_kept_and_says_that_it_cannot_be_heard(m
 
 def test_a_telephone_that_was_broken_could_not_count(marie: Victim, desk: Client) -> None:
     recording = make_recording(marie, ends=False)
+    words = "n'a pas pu dire combien de secondes"
+    assert words not in page_of(desk, recording), "it goes on"
 
-    assert "n'a pas pu dire combien de secondes" in page_of(desk, recording)
+    assert recordings.close_silent(now=timezone.now()) == 1
+
+    assert words in page_of(desk, recording)
 
 
 def test_a_long_one_is_read_in_pages(marie: Victim, desk: Client) -> None:
