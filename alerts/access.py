@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from alerts.links import fingerprint
-from alerts.models import Account, Advocate, Alert, Contact, Phone, Victim
+from alerts.models import Account, Advocate, Alert, Contact, Handover, Phone, Recording, RecordingState, Victim
 from alerts.models.fields import digest
 from alerts.states import AlertState, ContactState
 
@@ -80,3 +80,28 @@ def drill_of(victim: Victim, pk: UUID) -> Alert | None:
 def open_alert_of(victim: Victim, *, now: datetime) -> Alert | None:
     """The alert that is open for her phone: one closed under duress is not."""
     return Alert.objects.filter(victim=victim, state=AlertState.OPEN, expires_at__gt=now).first()
+
+
+def recordings_of(victim: Victim) -> QuerySet[Recording]:
+    """Her recordings, the newest first; of those that are erased the row remains."""
+    return Recording.objects.select_related("alert", "victim").filter(victim=victim).order_by("-opened_at", "-pk")
+
+
+def recording_of(victim: Victim, pk: UUID) -> Recording | None:
+    """One of them that is not erased."""
+    return recordings_of(victim).filter(pk=pk).exclude(state=RecordingState.ERASED).first()
+
+
+def handovers_for(advocate: Advocate) -> QuerySet[Handover]:
+    """What those whom this advocate's association accompanies allow it to have a copy of, the newest first."""
+    allowed = Handover.objects.select_related("recording__victim__account", "asked_by", "agreed_by")
+    return (
+        allowed.filter(association=advocate.association, recording__victim__in=accompanied_by(advocate))
+        .exclude(recording__state=RecordingState.ERASED)
+        .order_by("-allowed_at", "-pk")
+    )
+
+
+def handover_for(advocate: Advocate, pk: int) -> Handover | None:
+    """One of them."""
+    return handovers_for(advocate).filter(pk=pk).first()

@@ -218,8 +218,15 @@ KEEPING = {
     "alerts_days": 2192,
     "removed_days": 30,  # number and address of a relative whom she removed
 }
-# Sound stops when less of the disk is free than this: rows of alerts need it more.
-RECORDINGS = {"least_free_bytes": 500 * 1024 * 1024}
+# Sound stops when less of the disk is free than this: rows of alerts need it more. After so many days she is asked
+# whether to keep a recording, and again every so many days; without her answer nothing is erased. One that she erases
+# is gone after so many hours, within which she may take that back.
+RECORDINGS = {
+    "least_free_bytes": 500 * 1024 * 1024,
+    "reviewed_days": 365,
+    "asked_again_days": 30,
+    "erased_after_hours": 48,
+}
 # After so many days her own page says that a telephone or a button is silent, or that the last drill is long ago.
 SILENT_AFTER = {"phone_days": 7, "button_days": 7, "drill_days": 90}
 

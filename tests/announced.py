@@ -16,6 +16,7 @@ from alerts.domain.sheets import Sheet
 from alerts.models import Association, ChangeKind, Contact, Victim
 from alerts.states import AlertState, Gesture
 from tests.people import PASSWORD, PIN, make_karim, make_phone
+from tests.recorded import make_recording
 from tests.responders.intruder import click
 
 if TYPE_CHECKING:
@@ -105,6 +106,22 @@ def _activate(desk: Client, address: str, form: Mapping[str, Any]) -> "Answer":
     return desk.post(address, {**form, "code": totp.format_hotp_value(totp.hotp_value(found[1], counter))})
 
 
+def _recording(victim: Victim) -> Captured:
+    _accompanied(victim)
+    return {"pk": make_recording(victim).pk}
+
+
+def _recording_there(victim: Victim) -> Captured:
+    make_recording(victim)
+    return {}
+
+
+def _behind_her_code(desk: Client, address: str, form: Mapping[str, Any]) -> "Answer":
+    """What stands there is closed by her code, whatever the password opened."""
+    desk.post(reverse("alerts:recordings"), {"code": PIN})
+    return desk.post(address, form)
+
+
 def _plainly(desk: Client, address: str, form: Mapping[str, Any]) -> "Answer":
     return desk.post(address, form)
 
@@ -167,7 +184,23 @@ DEEDS: Mapping[str, Deed] = {
     ),
     "alerts:past_alert_story": Deed(announces=(ChangeKind.TAKEN_AWAY,), before=_past),
     "alerts:export": Deed(announces=(ChangeKind.TAKEN_AWAY,)),
-    "alerts:erase": Deed(announces=(ChangeKind.ERASED,), form={"word": "effacer"}),
+    "alerts:erase": Deed(announces=(ChangeKind.ERASED,), form={"word": "effacer", "code": PIN}),
+    "alerts:recordings": Deed(
+        silent_because="a look behind her code; what is listened to stands in the log, which she reads there",
+        form={"code": PIN},
+        before=_recording_there,
+    ),
+    "alerts:recordings_close": Deed(
+        silent_because=_RAISES_NOTHING, unasked_because="it only closes what her code opened"
+    ),
+    "alerts:recording_export": Deed(
+        announces=(ChangeKind.TAKEN_AWAY,), form={"sound": "open"}, before=_recording, play=_behind_her_code
+    ),
+    "alerts:recording_share": Deed(
+        announces=(ChangeKind.ASSOCIATION,), form={"sound": "open"}, before=_recording, play=_behind_her_code
+    ),
+    "alerts:recording_keep": Deed(silent_because="it stays as it was", before=_recording, play=_behind_her_code),
+    "alerts:recording_erase": Deed(announces=(ChangeKind.ERASED,), before=_recording, play=_behind_her_code),
     "alerts:drill_start": Deed(
         silent_because=f"{_RAISES_NOTHING}: all her relatives hear of it at once, and her pages list it",
         form={"gesture": "double"},

@@ -1,10 +1,13 @@
 """What any test may ask for. Nothing here starts before a test asks."""
 
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from django.core.cache import cache
 from playwright.sync_api import Browser as Chromium
+from pytest_django import Settings
 
 from alerts import broadcast
 from tests import browser as chromium_browser
@@ -81,3 +84,19 @@ def firefox() -> Iterator[firefox_browser.Firefox]:
     with firefox_browser.firefox() as running:
         yield running
         running.assert_clean()
+
+
+@pytest.fixture
+def recordings_folder(tmp_path: Path, settings: Settings) -> Path:
+    """Recordings, their log and their keys in a folder of this test alone."""
+    chosen = settings.SHERIF
+    evidence = replace(
+        chosen.evidence,
+        folder=tmp_path / "recordings",
+        keys=tmp_path / "keys",
+        kept=tmp_path / "keys",
+        held=False,
+        draws=True,
+    )
+    settings.SHERIF = replace(chosen, evidence=evidence)
+    return tmp_path

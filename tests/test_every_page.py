@@ -17,13 +17,13 @@ from django.utils import timezone
 
 from alerts.domain import alerting, changes, consenting, her_drills
 from alerts.domain.disguises import NAMES, Disguise, Face
-from alerts.domain.messages import replies
+from alerts.domain.messages import replies, review
 from alerts.models import Alert, Change, ChangeKind, Victim
 from alerts.states import AlertState, Gesture
 from alerts.views import companion
 from sherif_web import errors
 from tests.desks import signed_in, with_password
-from tests.people import NADIA, RELATIVES, make_karim
+from tests.people import NADIA, PIN, RELATIVES, make_karim
 from tests.postbox import provider
 from tests.responders.scenes import open_place, rescue, token_of
 from tests.test_shape import doors
@@ -161,7 +161,9 @@ def test_she_finds_it_after_a_form_and_where_the_password_is_asked_again(scene: 
         (reverse("alerts:messages"), {"preview": "1"}),
         (reverse("account_change_password"), {}),
         (reverse("alerts:erase"), {"word": "non"}),
-        (reverse("alerts:erase"), {"word": "EFFACER"}),
+        (reverse("alerts:recordings"), {"code": "1"}),
+        (reverse("alerts:erase"), {"word": "EFFACER", "code": "1"}),
+        (reverse("alerts:erase"), {"word": "EFFACER", "code": PIN}),
     ]
     pages = [("asked again", late.get(reverse("alerts:codes"), follow=True).content.decode())]
     pages += [(address, desk.post(address, form).content.decode()) for address, form in sent]
@@ -198,12 +200,21 @@ def test_her_advocate_finds_it_on_every_page(scene: Scene) -> None:
     Victim.objects.update(association=karim.association, advocate_drills=True)
     desk, hers = with_password(karim.account), scene.victim.pk
     pages = list(
-        shown(desk, ["/association/", f"/association/help/{hers}/", f"/association/drills/{hers}/", "/profile/"])
+        shown(
+            desk,
+            [
+                "/association/",
+                "/association/recordings/",
+                f"/association/help/{hers}/",
+                f"/association/drills/{hers}/",
+                "/profile/",
+            ],
+        )
     )
     sent = (reverse("alerts:invite"), reverse("alerts:help_in", args=[hers]))
     pages += [(address, desk.post(address).content.decode()) for address in sent]
 
-    assert faults(iter(pages)) == {"wrong": [], "enough": 6}
+    assert faults(iter(pages)) == {"wrong": [], "enough": 7}
 
 
 def test_a_stranger_finds_it_on_every_page_and_every_error(scene: Scene) -> None:
@@ -266,6 +277,8 @@ def test_no_mail_or_text_to_her_names_the_service(scene: Scene, disguise: Disgui
     Change.objects.all().delete()
     mailbox = provider("127.0.0.1:9")
     written = [replies.clicked(language, or_answered=False), replies.tried(language)]
+    question = review.Question(name=str(NAMES[disguise]), language=language)
+    written += [question.text(), question.letter()]
     for kind in ChangeKind:
         changes.record(scene.victim, kind, now=timezone.now(), detail="Firefox, Android")
     for change in Change.objects.all():

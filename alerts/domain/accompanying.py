@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils.translation import ngettext
 
 from alerts import access
-from alerts.domain import changes, profile, silences
+from alerts.domain import changes, handing, profile, silences
 from alerts.domain.silences import About
 from alerts.models import Advocate, ChangeKind, RecoveryCode, RecoveryKind, Victim
 
@@ -43,6 +43,7 @@ def leave(victim: Victim, *, now: datetime) -> None:
     with transaction.atomic():
         _change(victim, {"association": None, **NOTHING}, now=now)
         RecoveryCode.objects.filter(account=victim.account_id, kind=RecoveryKind.ADVOCATE, used_at=None).delete()
+    handing.take_back_all(victim, now=now)
 
 
 def _change(victim: Victim, fields: Mapping[str, object], *, now: datetime) -> None:

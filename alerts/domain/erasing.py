@@ -3,15 +3,17 @@
 Not while an alert could still go on for somebody. One that she closed under duress goes on for her relatives, and an
 erasure would end their help; a refusal only then would tell Paul which end it was. So it waits for the cap of every
 alert, however that one ended. What stays is sums without anybody in them (`costs.keep_left`), the association's button,
-which goes back to being nobody's, and for minutes the news to her safe address that it was done.
+which goes back to being nobody's, for minutes the news to her safe address that it was done, and in the log of
+recordings, which names nobody, that they were there and are erased.
 """
 
 from datetime import datetime
 
 from django.db import transaction
 
-from alerts.domain import alerting, changes, costs
-from alerts.models import Account, Alert, Delivery, Position, Victim
+from alerts.domain import alerting, changes, costs, forgetting
+from alerts.evidence.errors import EvidenceError
+from alerts.models import Account, Alert, Delivery, Position, Recording, Victim
 from alerts.states import AlertState
 
 _AT_ONCE = 2_000
@@ -36,10 +38,14 @@ def erase(victim: Victim, *, now: datetime) -> None:
         raise NotNowError
     for drill in Alert.objects.filter(victim=victim, drill=True, state=AlertState.OPEN):
         alerting.close(drill, AlertState.CLOSED, reason="safe", now=now)
+    try:
+        forgetting.erase_all(victim, now=now)  # files first: they could not be found again without their rows
+    except EvidenceError as error:
+        raise NotNowError from error
     _erase_positions(victim)
     with transaction.atomic():
         victim = Victim.objects.select_for_update().get(pk=victim.pk)
-        if not may_erase(victim, now=now):
+        if not may_erase(victim, now=now) or Recording.objects.filter(victim=victim, settled_at=None).exists():
             raise NotNowError
         alerts = list(Alert.objects.select_for_update().filter(victim=victim).order_by("pk"))
         sent = Delivery.objects.filter(contact__victim=victim)

@@ -23,6 +23,7 @@ from alerts.domain import (
     endings,
     her_alert,
     her_drills,
+    listening,
     sheets,
     stories,
     timeline,
@@ -110,6 +111,8 @@ TOLD: Mapping[str, str] = {
     "alerts.PoliceSheet": "sheet",
     "alerts.Change": "changes",
     "alerts.Consent": "contacts",
+    "alerts.Recording": "recordings, if her code was typed",
+    "alerts.Handover": "recordings, if her code was typed",
 }
 WITHHELD: Mapping[str, str] = {
     "alerts.ConsentToken": "secrets of relatives",
@@ -140,10 +143,15 @@ class Chapter:
     positions: Sequence[Position]
 
 
-def files(victim: Victim, *, now: datetime) -> Iterator[tuple[str, Iterator[str]]]:
-    """The archive's files, name and pieces. Every piece is read when it is asked for, so that little is in memory."""
-    yield "carnet.html", _page(victim, now=now)
-    yield "carnet.json", _document(victim, now=now)
+def files(victim: Victim, *, now: datetime, recordings: bool | None = None) -> Iterator[tuple[str, Iterator[str]]]:
+    """The archive's files, name and pieces. Every piece is read when it is asked for, so that little is in memory.
+
+    Recordings stand behind her code: they are told where she typed it (True), there are none where the one under
+    duress was typed (False), and without a code nobody learns whether there are any (None).
+    """
+    told = listening.listed(access.recordings_of(victim)) if recordings else None if recordings is None else []
+    yield "carnet.html", _page(victim, told, now=now)
+    yield "carnet.json", _document(victim, told, now=now)
 
 
 def _chapters(victim: Victim, *, now: datetime) -> Iterator[Chapter]:
@@ -170,10 +178,10 @@ def _chapter(alert: Alert, *, now: datetime) -> Chapter:
 # ---- For programs ----
 
 
-def _document(victim: Victim, *, now: datetime) -> Iterator[str]:
+def _document(victim: Victim, recordings: list[Facts] | None, *, now: datetime) -> Iterator[str]:
     """One JSON object, alert by alert."""
     with _hers(victim):
-        head = _written({"format": FORMAT, "written_at": now, **_about(victim)})
+        head = _written({"format": FORMAT, "written_at": now, **_about(victim), "recordings": recordings})
     yield head.removesuffix("\n}") + ',\n "alerts": ['
     between = "\n"
     for chapter in _chapters(victim, now=now):
@@ -254,9 +262,9 @@ def _phones(victim: Victim) -> list[Phone]:
 # ---- For eyes ----
 
 
-def _page(victim: Victim, *, now: datetime) -> Iterator[str]:
+def _page(victim: Victim, recordings: list[Facts] | None, *, now: datetime) -> Iterator[str]:
     """One page that needs nothing else: no script, no address of ours."""
-    yield _rendered(victim, "head", _of_head(victim, now=now))
+    yield _rendered(victim, "head", {**_of_head(victim, now=now), "recordings": recordings})
     for chapter in _chapters(victim, now=now):
         kind = AlertKind(chapter.alert.kind)
         with _hers(victim):

@@ -15,6 +15,7 @@ from django.db import IntegrityError, transaction
 
 from alerts import access
 from alerts.domain import endings, vault
+from alerts.evidence import erasing
 from alerts.evidence.errors import BrokenError, EvidenceError, StorageError
 from alerts.evidence.recording import MANIFEST, Chunk, Closing, Opening, Receipt
 from alerts.models import Alert, Phone, Recording, RecordingState
@@ -67,7 +68,16 @@ def begin(phone: Phone, said: Beginning, *, now: datetime) -> bool:
     vault.folder(known.pk).open(opening, now=now)
     if not vault.log().about(str(known.pk)):  # nor if this process died right here the last time
         vault.log().add("opening", str(known.pk), now=now)
+    _refuse_erased(known.pk)
     return fresh
+
+
+def _refuse_erased(uid: UUID) -> None:
+    """It was erased while its folder was being made: nothing of it stays. Raises OtherRecordingError."""
+    if not Recording.objects.filter(pk=uid).exclude(state=RecordingState.ERASED).exists():
+        vault.forget(uid)
+        erasing.destroy(vault.path_of(uid))
+        raise OtherRecordingError
 
 
 def _row(phone: Phone, said: Beginning, *, now: datetime) -> Recording:

@@ -23,6 +23,7 @@ from alerts.domain import (
     changes,
     clocks,
     drilling,
+    forgetting,
     hearing,
     keeping,
     ladder,
@@ -31,6 +32,7 @@ from alerts.domain import (
     owners,
     reminding,
     returning,
+    reviewing,
     settling,
     stamping,
     takeover,
@@ -138,6 +140,8 @@ def _steps(sender: Sender, data_dir: Path, *, now: datetime) -> Sequence[Step]:
         partial(stamping.tend, now=now),
         partial(lodging.tend, sender.ways, now=now),
         partial(reminding.remind_due, sender.ways, now=now),
+        partial(reviewing.ask_due, sender.ways, now=now),
+        partial(forgetting.tend, now=now),
     )
 
 

@@ -10,12 +10,14 @@ import requests
 import rfc3161_client as rfc3161
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID
 from rfc3161_client.errors import VerificationError
 from urllib3.exceptions import HTTPError
 from urllib3.response import HTTPResponse
 
 from alerts.evidence.errors import StampError
 
+_NAMED = (NameOID.ORGANIZATION_NAME, NameOID.COMMON_NAME)
 _MOST_BYTES = 64 * 1024
 _PIECE = 4096
 _FARTHEST = timedelta(minutes=5)
@@ -77,6 +79,12 @@ def load(name: str, url: str, roots: Path) -> Authority:
 def pem(authority: Authority) -> bytes:
     """The certificates that make it believable, as openssl reads them."""
     return b"".join(one.public_bytes(Encoding.PEM) for one in (*authority.roots, *authority.between))
+
+
+def holder_of(authority: Authority) -> str:
+    """Whose certificate is believed, as it calls itself."""
+    named = [one.value for oid in _NAMED for one in authority.roots[0].subject.get_attributes_for_oid(oid)]
+    return str(named[0]) if named else authority.name
 
 
 def _posted(to: Authority, body: bytes) -> bytes:

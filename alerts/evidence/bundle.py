@@ -13,7 +13,7 @@ from pathlib import Path
 
 from pyrage import x25519
 
-from alerts.evidence import keys, reading
+from alerts.evidence import journal, keys, reading
 from alerts.evidence.authority import Authority, pem
 from alerts.evidence.errors import BrokenError
 from alerts.evidence.lines import Line
@@ -53,22 +53,24 @@ def _summed(name: str, content: Iterator[bytes], sums: dict[str, str]) -> Iterat
 
 
 def _pieces(sources: Sources) -> Iterator[Piece]:
-    found = reading.manifest(sources.folder)
+    """The log is read before the manifest, and of both what stands in them now: a recording may go on meanwhile."""
+    logged, written = _whole(sources.log), _whole(sources.folder / MANIFEST)
+    found = journal.parsed(written)
     if not found:
         raise BrokenError
     for name in _WORDS:
         yield name, iter([files(__package__).joinpath("expert", name).read_bytes()])
     yield "signing.pem", iter([keys.public_pem(_signing(found[0]))])
-    yield "manifest", _read(sources.folder / MANIFEST)
+    yield "manifest", iter(written)
     yield "key.age", _read(sources.folder / KEY)
     for line in found:
         if line.kind == "chunk":
             name = name_of(line.facts["seq"])
             yield f"chunks/{name}", _read(sources.folder / CHUNKS / name)
-    yield from _stamps("stamps", sources.folder / STAMPS)
+    yield from _stamps("stamps", sources.folder / STAMPS, until=len(written))
     for authority in sources.authorities:
         yield f"authorities/{authority.name}.pem", iter([pem(authority)])
-    yield from _log(sources.log, str(found[0].facts["recording"]))
+    yield from _log(logged, sources.log, str(found[0].facts["recording"]))
     if sources.identity is not None:
         yield from _sound(sources, found, sources.identity)
 
@@ -85,23 +87,26 @@ def ending_of(media_type: str) -> str:
     return _ENDINGS.get(media_type.partition(";")[0].strip().lower(), "bin")
 
 
-def _log(log: Path, recording: str) -> Iterator[Piece]:
+def _log(content: Sequence[bytes], path: Path, recording: str) -> Iterator[Piece]:
     """From the line that opened this recording on: who holds a head that was lodged since compares it."""
-    written = log.read_bytes() if log.exists() else b""
-    content = written[: written.rfind(b"\n") + 1].splitlines(keepends=True)
     opened = re.compile(rb'^1\t\{.*"recording":"%b".*"type":"opening"' % recording.encode())
     first = next((at for at, line in enumerate(content) if opened.match(line)), None)
-    if first is None:
-        return
-    yield "log/log", iter(content[first:])
-    for name, piece in _stamps("log/stamps", log.parent / STAMPS):
-        if int(Path(name).name.partition("-")[0]) > first:
-            yield name, piece
+    if first is not None:
+        yield "log/log", iter(content[first:])
+        yield from _stamps("log/stamps", path.parent / STAMPS, after=first, until=len(content))
 
 
-def _stamps(inside: str, folder: Path) -> Iterator[Piece]:
+def _stamps(inside: str, folder: Path, *, after: int = 0, until: int) -> Iterator[Piece]:
+    """Those of the lines that are in the bundle."""
     for path in sorted(folder.glob("*.tsr")):
-        yield f"{inside}/{path.name}", _read(path)
+        if after < int(path.name.partition("-")[0]) <= until:
+            yield f"{inside}/{path.name}", _read(path)
+
+
+def _whole(path: Path) -> Sequence[bytes]:
+    """The lines of a journal that are wholly there."""
+    *ended, _rest = (path.read_bytes() if path.exists() else b"").split(b"\n")
+    return [line + b"\n" for line in ended]
 
 
 def _read(path: Path) -> Iterator[bytes]:

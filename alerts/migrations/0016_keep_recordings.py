@@ -34,6 +34,8 @@ class Migration(migrations.Migration):
                 ('closed_at', models.DateTimeField(blank=True, null=True)),
                 ('settled_at', models.DateTimeField(blank=True, null=True)),
                 ('kept_at', models.DateTimeField(blank=True, null=True)),
+                ('asked_at', models.DateTimeField(blank=True, null=True)),
+                ('erase_at', models.DateTimeField(blank=True, null=True)),
                 ('alert', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='recordings', to='alerts.alert')),
                 ('phone', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='alerts.phone')),
                 ('victim', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='recordings', to='alerts.victim')),
@@ -47,6 +49,7 @@ class Migration(migrations.Migration):
             name='Handover',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('with_sound', models.BooleanField(default=False, verbose_name='avec le son')),
                 ('allowed_at', models.DateTimeField(verbose_name='permis')),
                 ('asked_at', models.DateTimeField(blank=True, null=True)),
                 ('agreed_at', models.DateTimeField(blank=True, null=True)),
@@ -89,6 +92,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='recording',
             index=models.Index(condition=models.Q(('settled_at', None)), fields=['opened_at'], name='recording_unsettled'),
+        ),
+        migrations.AddIndex(
+            model_name='recording',
+            index=models.Index(condition=models.Q(('erase_at__isnull', False)), fields=['erase_at'], name='recording_to_erase'),
         ),
         migrations.AddConstraint(
             model_name='recording',

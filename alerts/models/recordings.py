@@ -34,6 +34,8 @@ class Recording(models.Model):
     closed_at = models.DateTimeField(null=True, blank=True)
     settled_at = models.DateTimeField(null=True, blank=True)  # nothing comes any more, and every stamp is there
     kept_at = models.DateTimeField(null=True, blank=True)  # when she last said that it is to be kept
+    asked_at = models.DateTimeField(null=True, blank=True)  # when she was last asked whether to keep it
+    erase_at = models.DateTimeField(null=True, blank=True)  # she wants it gone; until then she may take that back
 
     class Meta:
         verbose_name = _("enregistrement")
@@ -43,6 +45,7 @@ class Recording(models.Model):
             models.Index(name="recording_of_hers", fields=["victim", "-opened_at"]),
             models.Index(name="recording_running", fields=["heard_at"], condition=models.Q(state="running")),
             models.Index(name="recording_unsettled", fields=["opened_at"], condition=models.Q(settled_at=None)),
+            models.Index(name="recording_to_erase", fields=["erase_at"], condition=models.Q(erase_at__isnull=False)),
         ]
 
     def __str__(self) -> str:
@@ -57,6 +60,7 @@ class Handover(models.Model):
 
     recording = models.OneToOneField(Recording, on_delete=models.CASCADE, related_name="handover")
     association = models.ForeignKey(Association, on_delete=models.CASCADE, related_name="+")
+    with_sound = models.BooleanField(_("avec le son"), default=False)  # else only what proves that it exists unchanged
     allowed_at = models.DateTimeField(_("permis"))
     asked_by = models.ForeignKey(Advocate, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     asked_at = models.DateTimeField(null=True, blank=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
-_OWNER_READS = 0o600 << 16  # how a zip writes the rights of a file, in the upper half
+_OWNER_READS, _OWNER_RUNS = 0o600 << 16, 0o700 << 16  # how a zip writes the rights of a file, in the upper half
 
 
 class _Pipe(io.RawIOBase):
@@ -34,16 +34,17 @@ class _Pipe(io.RawIOBase):
         return taken
 
 
-def stream(files: Iterable[tuple[str, Iterable[str]]], *, at: datetime) -> Iterator[bytes]:
-    """The bytes of an archive of text files, each given as its name and its pieces; `at` is their time (local)."""
+def stream(files: Iterable[tuple[str, Iterable[str] | Iterable[bytes]]], *, at: datetime) -> Iterator[bytes]:
+    """The bytes of an archive of files, each given as its name and its pieces; `at` is their time (local)."""
     pipe = _Pipe()
     with zipfile.ZipFile(pipe, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, pieces in files:
             info = zipfile.ZipInfo(name, at.timetuple()[:6])
-            info.compress_type, info.external_attr = zipfile.ZIP_DEFLATED, _OWNER_READS
+            info.compress_type = zipfile.ZIP_DEFLATED
+            info.external_attr = _OWNER_RUNS if name.endswith(".sh") else _OWNER_READS
             with archive.open(info, "w") as file:
                 for piece in pieces:
-                    file.write(piece.encode())
+                    file.write(piece if isinstance(piece, bytes) else piece.encode())
                     if taken := pipe.take():
                         yield taken
     yield pipe.take()

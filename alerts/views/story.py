@@ -9,9 +9,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from alerts import access
 from alerts.domain import aftermath, changes, her_alert, looking, recounting, stories, timeline
-from alerts.models import ChangeKind, Victim
+from alerts.models import Alert, ChangeKind, Recording, RecordingState, Victim
 from alerts.states import AlertKind, AlertState
-from alerts.views import papers
+from alerts.views import behind, papers
 from alerts.views.signed import fresh, hers
 
 
@@ -35,7 +35,16 @@ def page(request: HttpRequest, victim: Victim, *, pk: UUID) -> HttpResponse:
     if alert is None:
         raise Http404
     facts = {"alert": alert, "kind": timeline.kind_words(AlertKind(alert.kind)), "endings": papers.ENDINGS}
-    return render(request, "alerts/profile_alert.html", facts | {"told": aftermath.of(alert)})
+    facts |= {"told": aftermath.of(alert), "recordings": _recordings(request, alert)}
+    return render(request, "alerts/profile_alert.html", facts)
+
+
+def _recordings(request: HttpRequest, alert: Alert) -> list[Recording]:
+    """Of this alert, where her code was typed; else the page is the same whether or not there are any."""
+    found = behind.opened(request, now=timezone.now())
+    if found is None or not found.hers:
+        return []
+    return list(access.recordings_of(alert.victim).filter(alert=alert).exclude(state=RecordingState.ERASED))
 
 
 @require_safe

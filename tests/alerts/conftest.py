@@ -1,10 +1,6 @@
 """Marie, her telephone and her night, for whoever asks for no others."""
 
-from dataclasses import replace
-from pathlib import Path
-
 import pytest
-from pytest_django import Settings
 
 from alerts.models import Phone, Victim
 from tests.night import Night
@@ -27,12 +23,3 @@ def phone(marie: Victim) -> Phone:
 def night() -> Night:
     """A night on a clock that the test moves; nothing has happened yet."""
     return Night.falls()
-
-
-@pytest.fixture
-def recordings_folder(tmp_path: Path, settings: Settings) -> Path:
-    """Recordings, their log and their keys in a folder of this test alone."""
-    chosen = settings.SHERIF
-    evidence = replace(chosen.evidence, folder=tmp_path / "recordings", keys=tmp_path / "keys", held=False, draws=True)
-    settings.SHERIF = replace(chosen, evidence=evidence)
-    return tmp_path

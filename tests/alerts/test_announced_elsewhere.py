@@ -169,7 +169,7 @@ def test_whoever_reads_her_mail_learns_of_no_decoy(careful: Victim) -> None:
 @pytest.fixture
 def gone(careful: Victim) -> Victim:
     """Everything of Marie is erased; she is a name in this test alone."""
-    with_password(careful.account).post(reverse("alerts:erase"), {"word": "effacer"})
+    with_password(careful.account).post(reverse("alerts:erase"), {"word": "effacer", "code": PIN})
     assert not Victim.objects.exists()
     return careful
 
@@ -189,7 +189,7 @@ def test_an_erasure_is_told_once_and_then_nothing_of_her_remains(gone: Victim) -
 
 
 def test_an_erasure_without_a_safe_address_leaves_no_row(marie: Victim) -> None:
-    with_password(marie.account).post(reverse("alerts:erase"), {"word": "effacer"})
+    with_password(marie.account).post(reverse("alerts:erase"), {"word": "effacer", "code": PIN})
 
     assert not Victim.objects.exists()
     assert not Change.objects.exists()

@@ -12,10 +12,14 @@ from alerts.models import Change, ChangeKind, Victim
 from tests.announced import DEEDS
 from tests.desks import signed_in, with_password
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("recordings_folder")]
 SISTER = "soeur@example.org"
 HERS = re.compile(r"profile/|account/(?!login|webauthn/login|signup|inactive|password/reset)")
-CALMS = {"alerts:contact_take_back", "alerts:drill_end"}  # of her own pages these alone ask nothing
+CALMS = {
+    "alerts:contact_take_back",
+    "alerts:drill_end",
+    "alerts:recordings_close",
+}  # of her own pages these alone ask nothing
 NOWHERE = "0f0f0f0f-0f0f-4f0f-8f0f-0f0f0f0f0f0f"
 
 
@@ -41,7 +45,7 @@ def names(resolver: URLResolver | None = None, route: str = "", space: str = "")
 
 def address_of(name: str) -> str:
     """Somewhere under this name, whether or not anything is there."""
-    for captured in ({}, {"pk": 1}, {"pk": NOWHERE}, {"pk": NOWHERE, "ending": "csv"}):
+    for captured in ({}, {"pk": 1}, {"pk": NOWHERE}, {"pk": NOWHERE, "ending": "csv"}, {"pk": NOWHERE, "number": 0}):
         try:
             return reverse(name, kwargs=captured)
         except NoReverseMatch:

@@ -24,7 +24,7 @@ from tests.people import DURESS_PIN, NADIA, NOON, OSMAND_ID, PIN, RELATIVES, mak
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
-ERASE = {"word": "effacer"}
+ERASE = {"word": "effacer", "code": PIN}
 
 
 @pytest.fixture

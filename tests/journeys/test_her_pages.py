@@ -10,6 +10,7 @@ from playwright.sync_api import Page, Route, expect
 from tests.browser import Browser
 from tests.journeys import her_evening
 from tests.journeys.hand import CHARACTER, SCREEN, TAP, Hand
+from tests.journeys.her_recording import record
 from tests.journeys.her_steps import Cast, enter, invited_by_karim, link_to, sign_in, sign_up, stop_at_the_border
 from tests.people import NADIA, PASSWORD
 from tests.server import Server
@@ -35,6 +36,7 @@ PAGES = (
     "/profile/codes/",
     "/profile/alerts/",
     "/profile/looks/",
+    "/profile/recordings/",
     "/profile/drills/",
     "/profile/kept/",
     "/profile/kept/erase/",
@@ -100,6 +102,34 @@ def test_every_page_of_hers_is_accessible_and_fits_its_screen(browser: Browser, 
             page.set_viewport_size({"width": width, "height": height})
             assert her_evening.fits(page), (path, width)
         page.emulate_media(color_scheme="light")
+
+
+def test_she_hears_what_her_telephone_recorded_and_reads_that_she_did(
+    browser: Browser, server: Server, cast: Cast
+) -> None:
+    """Real sound, by the telephone's own door; one part begins when the one before ends."""
+    record(server, cast)
+    window = browser.phone()
+    page = enter(window, server, cast)
+    page.goto(f"{server.url}/profile/recordings/")
+    page.fill("[name=code]", cast["victim"]["pin"])
+    page.click("main button.main")
+    page.click("main a.entry")
+    window.assert_accessible()
+    page.emulate_media(color_scheme="dark")
+    window.assert_readable()
+    for width, height in ((320, 568), (1280, 800), (390, 844)):
+        page.set_viewport_size({"width": width, "height": height})
+        assert her_evening.fits(page), width
+
+    players = page.locator("audio")
+    assert players.count() == 2
+    page.evaluate("() => document.querySelectorAll('audio').forEach((one) => { one.muted = true; })")
+    players.first.evaluate("(one) => one.play()")
+    page.wait_for_function("() => [...document.querySelectorAll('audio')].every((one) => one.ended)")
+
+    page.reload()
+    assert page.locator("main").inner_text().count("Vous : écoute de la partie") == 2
 
 
 def test_three_presses_of_shift_blank_the_page_and_leave(browser: Browser, server: Server, cast: Cast) -> None:
