@@ -180,4 +180,4 @@ def main() -> Sequence[Row]:
     with Server(folder / "service", environ=environ) as server:
         phones = pressed(server)
         through = beside(partial(told, phones), floor)
-    return [row(f"the same over HTTP, {RECORDINGS} telephones, keys in a process of their own", *through), inside]
+    return [inside, row(f"the same over HTTP, {RECORDINGS} telephones, keys in a process of their own", *through)]
