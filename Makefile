@@ -21,7 +21,7 @@ bench: ## the README's claims, measured on this machine
 	@scripts/environment dev
 	@.venv/bin/python scripts/bench
 
-campaign: ## kills processes and networks under a thousand clicks, on SQLite and PostgreSQL (half an hour)
+campaign: ## kills processes and networks under a thousand clicks, on SQLite and PostgreSQL (over an hour)
 	@scripts/setup-tests
 	@.venv/bin/python scripts/campaign $(OPTIONS)
 
