@@ -104,14 +104,13 @@ class Told:
     counted: bool
     parts: Sequence[Part]
     before: Sequence[Span]
+    clocks: Clocks
+    stamped: Sequence[Stamped]
 
     @property
     def length(self) -> str:
         """Of what came, as a player shows it."""
         return clock(self.seconds)
-
-    clocks: Clocks
-    stamped: Sequence[Stamped]
 
 
 def clock(seconds: int) -> str:

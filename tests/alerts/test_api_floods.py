@@ -26,6 +26,12 @@ from tests.server import ROOT, Server
 MANY = 30
 
 
+@pytest.fixture(autouse=True)
+def _nobody_clicked_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Clicks are counted by the number of a phone, and a test that was rolled back leaves its number to the next."""
+    monkeypatch.setattr(gates, "phones", PhoneGate(burst=20, every_seconds=1, patience_seconds=8))
+
+
 @pytest.mark.django_db(transaction=True)
 def test_clicks_without_end_are_told_to_wait_once_they_change_nothing(phone: Phone) -> None:
     replies = [Companion().click(Gesture.DOUBLE) for _ in range(MANY)]
