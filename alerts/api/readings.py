@@ -71,6 +71,6 @@ def instant(value: object) -> datetime | None:
         spelt = datetime.fromisoformat(value) if isinstance(value, str) else None
         if spelt is None:
             return None
-        return plausible(spelt if spelt.tzinfo else spelt.replace(tzinfo=UTC)).astimezone(UTC)
+        return plausible(spelt if spelt.tzinfo else spelt.replace(tzinfo=UTC))
     except (ValueError, OverflowError):
         return None

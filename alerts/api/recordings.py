@@ -85,7 +85,7 @@ def put(  # noqa: PLR0913, PLR0917 - the address, the headers, as django-ninja h
     content = _content(request, content_digest, most=MOST_BYTES + (_SEAL_BYTES if sherif_sealed else 0))
     if sherif_sealed:
         content = _taken(id, content, number=n, segment=sherif_segment)
-    chunk = Chunk(number=n, segment=sherif_segment, content=content, phone_at=_with_zone(sherif_recorded_at))
+    chunk = Chunk(number=n, segment=sherif_segment, content=content, phone_at=_claimed(sherif_recorded_at))
     try:
         receipt = recordings.put(phone, id, chunk, now=now)
     except recordings.OtherRecordingError:
@@ -145,8 +145,12 @@ def _content(request: HttpRequest, told: str, *, most: int) -> bytes:
     return content
 
 
-def _with_zone(moment: datetime | None) -> datetime | None:
-    return moment if moment is not None and moment.utcoffset() is not None else None
+def _claimed(moment: datetime | None) -> datetime | None:
+    """A clock that says nothing of use is no reason to refuse sound."""
+    try:
+        return schemas.plausible(moment) if moment is not None else None
+    except (TypeError, ValueError):  # without an offset, or of another century
+        return None
 
 
 def _unknown() -> Refusal:

@@ -18,10 +18,13 @@ _ISO = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d(:\d\d(\.\d{1,9})?)?([Zz]|[+-]\d
 
 
 def plausible(instant: datetime) -> datetime:
-    """The instant. Raises ValueError outside 1970 to 2100: no phone's clock stands there, and arithmetic overflows."""
+    """The instant in UTC: ISO 8601 has offsets of sixteen hours and more, which PostgreSQL refuses.
+
+    Raises ValueError outside 1970 to 2100: no phone's clock stands there, and arithmetic overflows.
+    """
     if not EARLIEST <= instant <= LATEST:
         raise ValueError("not between 1970 and 2100")
-    return instant
+    return instant.astimezone(UTC)
 
 
 def _spelt(value: object) -> object:

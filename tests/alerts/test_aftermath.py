@@ -1,6 +1,7 @@
 """Afterwards: who was told, who opened, who looked, who did what; and Paul reads no more than that."""
 
 import json
+import re
 import zipfile
 from datetime import timedelta
 from io import BytesIO
@@ -21,6 +22,9 @@ from tests.people import AWA, LINE, NADIA, PASSWORD, PAUL, THOMAS, make_contact,
 from tests.responders.scenes import fix
 
 pytestmark = pytest.mark.django_db
+
+# When this test ran, as her archive writes it: a minute may end between two of them. The night itself is in June 2026.
+TODAY = re.compile(r"\d{1,2} (?!juin 2026)\w+ \d{4} \d\d:\d\d")
 
 
 def a_night(end: AlertState, reason: str = "safe", username: str = "marie") -> Night:
@@ -83,8 +87,8 @@ def test_paul_reads_the_same_to_the_last_letter_of_a_forced_end(reason: str) -> 
         pages = [reverse("alerts:past_alert", args=[night.alert.pk]), reverse("alerts:looks")]
         zipped = archive(night)
         files = [zipped.read(name).decode().replace(str(night.alert.pk), "pk") for name in zipped.namelist()]
-        written = json.loads(files[1])
-        read.append([*(as_read(night, page) for page in pages), written["alerts"], files[0].partition("<h2>")[2]])
+        written, shown = json.loads(files[1]), re.sub(TODAY, "today", files[0].partition("<h2>")[2])
+        read.append([*(as_read(night, page) for page in pages), written["alerts"], shown])
         assert LINE.name not in str(read[-1][0]), "the on-call line was called after the forced end alone"
 
     assert read[0] == read[1]

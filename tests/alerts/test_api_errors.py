@@ -154,7 +154,10 @@ def test_a_fix_with_an_absurd_date_is_refused_with_its_place_in_the_batch(compan
     assert not Position.objects.exists()
 
 
-@pytest.mark.parametrize("spelt", ["2026-06-01T10:00:00Z", "2026-06-01t10:00:00.123456789z", "2026-06-01T12:00+02:00"])
+@pytest.mark.parametrize(
+    "spelt",
+    ["2026-06-01T10:00:00Z", "2026-06-01t10:00:00.123456789z", "2026-06-01T12:00+02:00", "2026-06-02T09:59+23:59"],
+)
 def test_every_spelling_of_an_instant_is_read(companion: Companion, spelt: str) -> None:
     assert companion.call("POST", "/clicks", click(clicked_at=spelt, sent_at=spelt)).status == 201
 

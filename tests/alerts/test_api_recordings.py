@@ -215,3 +215,24 @@ def test_a_second_that_is_sealed_as_another_is_refused(companion: Companion) -> 
     assert put(0, b"second", sealed="rot13").status_code == 422
     assert put(0, sealed(b"s" * (recordings_api.MOST_BYTES + 1), f"{RECORDING}/0/0"), sealed="hpke").status_code == 413
     assert close(1).json()["missing"] == [0]
+
+
+@pytest.mark.parametrize(
+    ("claimed", "kept"),
+    [
+        ("2026-06-01T12:00:00.250+02:00", "2026-06-01T10:00:00.250+00:00"),
+        ("2026-06-02T09:59:00+23:59", "2026-06-01T10:00:00.000+00:00"),
+        ("2026-06-01T12:00:00", None),
+        ("0001-01-01T00:00:00+23:59", None),
+    ],
+)
+def test_a_clock_that_says_nothing_of_use_is_no_reason_to_refuse_sound(
+    companion: Companion, claimed: str, kept: str | None
+) -> None:
+    begin(started_at="2026-06-02T09:59:00+23:59")
+    told = {"Content-Digest": digest_of(b"s"), "Sherif-Segment": "0", "Sherif-Recorded-At": claimed, **HEADERS}
+    address = f"/api/v1/recordings/{RECORDING}/chunks/0"
+    assert Client(headers=told).put(address, b"s", "application/octet-stream").status_code == 201
+    opening, second = reading.manifest(vault.path_of(RECORDING))
+    assert opening.facts["phone_at"] == "2026-06-01T10:00:00.000+00:00"
+    assert second.facts["phone_at"] == kept
