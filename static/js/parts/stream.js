@@ -203,7 +203,7 @@ class Stream {
     if (this.socket && silent > (this.live ? SILENCE : OPENING)) {
       this.#leave();
       this.#failed();
-    } else if (!this.live && this.failures > 1 && document.visibilityState === "visible") {
+    } else if (!this.live && this.failures > 0 && document.visibilityState === "visible") {
       this.#read();
     }
   }
